@@ -1,0 +1,46 @@
+# btwin: build, install and test. "make help" lists what a person calls.
+
+EXTENSION = btwin
+# The version stands in the control file alone.
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" btwin.control)
+
+MODULE_big = btwin
+# Named one by one: what lies in the folder by chance is not built.
+OBJS = \
+	src/btwin.o
+
+# In the order of their dependencies; the numbers in the names repeat it.
+SQL_MODULES = \
+	sql/install/00_guard.sql
+
+DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
+DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
+EXTRA_CLEAN = sql/$(EXTENSION)--*.sql
+
+# Exact digits on every platform: no contraction into fused operations.
+OPTFLAGS ?=
+PG_CPPFLAGS = -DBTWIN_VERSION='"$(EXTVERSION)"'
+PG_CFLAGS = -std=gnu99 -ffp-contract=off -fvisibility=hidden $(OPTFLAGS)
+SHLIB_LINK += -lm
+
+# Tests that compare output: input in test/sql, expected output in expected.
+REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
+REGRESS_OPTS = --inputdir=test --load-extension=btwin
+ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=btwin
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(PGXS),)
+$(error $(PG_CONFIG) knows no PGXS: install the server development files (Debian: postgresql-server-dev-15))
+endif
+include $(PGXS)
+
+ifeq ($(shell test "$(MAJORVERSION)" -ge 15 2>/dev/null && echo yes),)
+$(error btwin needs PostgreSQL 15 or later, $(PG_CONFIG) belongs to $(VERSION))
+endif
+
+sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) btwin.control
+	cat $(SQL_MODULES) > $@
+
+$(OBJS): $(wildcard src/*.h) btwin.control
