@@ -7,7 +7,13 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" btwin.cont
 MODULE_big = btwin
 # Named one by one: what lies in the folder by chance is not built.
 OBJS = \
-	src/btwin.o
+	src/btwin.o \
+	src/check.o \
+	src/names.o \
+	src/rng.o \
+	src/state.o \
+	src/text.o \
+	src/wire.o
 
 # In the order of their dependencies; the numbers in the names repeat it.
 SQL_MODULES = \
