@@ -7,7 +7,10 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" btwin.cont
 MODULE_big = btwin
 # Named one by one: what lies in the folder by chance is not built.
 OBJS = \
-	src/btwin.o
+	src/btwin.o \
+	src/linalg.o \
+	src/num.o \
+	src/special.o
 
 # In the order of their dependencies; the numbers in the names repeat it.
 SQL_MODULES = \

@@ -9,6 +9,7 @@
  * Contract:
  *	- An invalid argument (NaN, or outside the domain each comment states)
  *	  returns NaN.  A valid argument never does.
+ *	- Shape parameters (a, b, degrees of freedom) are valid up to 1e300.
  *	- Probabilities lie within [0, 1].  Both tails are computed, not subtracted:
  *	  take the upper-tail function rather than 1 - cdf.
  *	- Relative error <= 1e-12 for shape parameters 1e-3 .. 1e6 and for results
@@ -45,7 +46,7 @@ extern double special_lbeta(double a, double b);
 
 /*
  * Regularised incomplete beta I_x(a, b), the cdf of Beta(a, b) at x, and its
- * complement 1 - I_x(a, b); a, b > 0 finite, 0 <= x <= 1.
+ * complement 1 - I_x(a, b); a, b > 0, 0 <= x <= 1.
  */
 extern double special_betainc(double a, double b, double x);
 extern double special_betainc_upper(double a, double b, double x);
@@ -58,7 +59,7 @@ extern double special_betainc_upper_inv(double a, double b, double q);
 
 /*
  * Regularised incomplete gamma P(a, x), the cdf of Gamma(shape a, scale 1),
- * and Q = 1 - P; a > 0 finite, x >= 0 (Infinity allowed).
+ * and Q = 1 - P; a > 0, x >= 0 (Infinity allowed).
  */
 extern double special_gamma_p(double a, double x);
 extern double special_gamma_q(double a, double x);
@@ -93,7 +94,7 @@ extern double special_t_quantile(double p, double df);
 /* Chi-square upper tail; df > 0; 1 for x <= 0. */
 extern double special_chisq_upper(double x, double df);
 
-/* F upper tail; df1, df2 > 0 finite; 1 for f <= 0. */
+/* F upper tail; df1, df2 > 0; 1 for f <= 0. */
 extern double special_f_upper(double f, double df1, double df2);
 
 /*
@@ -104,7 +105,7 @@ extern double special_binomial_upper(int64_t k, int64_t n, double p);
 extern double special_binomial_lower(int64_t k, int64_t n, double p);
 
 /*
- * Log density of Beta(a, b) at x; a, b > 0 finite.  -Infinity where the
+ * Log density of Beta(a, b) at x; a, b > 0.  -Infinity where the
  * density is 0 (also outside [0, 1]), Infinity where it has a pole (x = 0 with
  * a < 1, x = 1 with b < 1).  Error 1e-12 relative to max(1, |value|).
  */
