@@ -1,6 +1,7 @@
 # btwin: build, install and test. "make help" lists what a person calls.
 
 EXTENSION = btwin
+PG_CONFIG ?= pg_config
 # The version stands in the control file alone.
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" btwin.control)
 
@@ -10,14 +11,22 @@ OBJS = \
 	src/btwin.o \
 	src/check.o \
 	src/names.o \
+	src/num.o \
+	src/special.o \
+	src/linalg.o \
+	src/draws.o \
 	src/rng.o \
 	src/state.o \
 	src/text.o \
-	src/wire.o
+	src/wire.o \
+	src/bandit.o \
+	src/bandit_math.o
 
 # In the order of their dependencies; the numbers in the names repeat it.
 SQL_MODULES = \
-	sql/install/00_guard.sql
+	sql/install/00_guard.sql \
+	sql/install/05_draws.sql \
+	sql/install/15_bandit.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
@@ -26,6 +35,9 @@ EXTRA_CLEAN = sql/$(EXTENSION)--*.sql
 # Exact digits on every platform: no contraction into fused operations.
 OPTFLAGS ?=
 PG_CPPFLAGS = -DBTWIN_VERSION='"$(EXTVERSION)"'
+# Only what SQL calls is visible to other libraries. Server 15 leaves the
+# export mark empty; later ones define it.
+PG_CPPFLAGS += $(if $(findstring PostgreSQL 15,$(shell $(PG_CONFIG) --version)),-DPGDLLEXPORT='__attribute__((visibility("default")))')
 PG_CFLAGS = -std=gnu99 -ffp-contract=off -fvisibility=hidden $(OPTFLAGS)
 SHLIB_LINK += -lm
 
@@ -35,7 +47,6 @@ REGRESS_OPTS = --inputdir=test --load-extension=btwin
 ISOLATION = $(patsubst test/specs/%.spec,%,$(sort $(wildcard test/specs/*.spec)))
 ISOLATION_OPTS = --inputdir=test --outputdir=. --load-extension=btwin
 
-PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 ifeq ($(PGXS),)
 $(error $(PG_CONFIG) knows no PGXS: install the server development files (Debian: postgresql-server-dev-15))
