@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 
 #include "btwin.h"
 #include "check.h"
@@ -33,7 +34,7 @@ CheckRange(double value, double low, double high, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("\"%s\" must be between %g and %g", name, low, high),
-				 errdetail("Found %.17g.", value),
+				 errdetail("Found %s.", float8out_internal(value)),
 				 errhint("Check the unit of the value.")));
 }
 
@@ -45,7 +46,7 @@ CheckPositive(double value, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("\"%s\" must be greater than zero", name),
-				 errdetail("Found %.17g.", value),
+				 errdetail("Found %s.", float8out_internal(value)),
 				 errhint("Pass NULL where the value is unknown.")));
 }
 
@@ -57,7 +58,7 @@ CheckNotNegative(double value, const char *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("\"%s\" must be greater than or equal to zero", name),
-				 errdetail("Found %.17g.", value),
+				 errdetail("Found %s.", float8out_internal(value)),
 				 errhint("Pass NULL where the value is unknown.")));
 }
 

@@ -36,12 +36,21 @@ WriteSeparatorAndKey(StringInfo buf, const char *key)
 	}
 }
 
+/* The type's name without its schema. */
+static const char *
+FamilyName(const StateKind *kind)
+{
+	const char *dot = strrchr(kind->type_name, '.');
+
+	return dot != NULL ? dot + 1 : kind->type_name;
+}
+
 void
 TextBegin(StringInfo buf, const StateKind *kind)
 {
 	initStringInfo(buf);
 	TextBeginObject(buf, NULL);
-	TextWriteString(buf, "family", kind->type_name);
+	TextWriteString(buf, "family", FamilyName(kind));
 	TextWriteInt(buf, "version", kind->version);
 }
 
@@ -433,9 +442,9 @@ TextOpen(TextReader *reader, char *text, const StateKind *kind, Node *escontext)
 
 	TextReadObject(reader, NULL);
 	family = TextReadString(reader, "family", 64);
-	if (!reader->failed && strcmp(family, kind->type_name) != 0)
+	if (!reader->failed && strcmp(family, FamilyName(kind)) != 0)
 		TextInvalid(reader, psprintf("it is marked as family \"%s\", and \"%s\" is needed",
-									 family, kind->type_name));
+									 family, FamilyName(kind)));
 	version = TextReadInt(reader, "version", 0, PG_INT32_MAX);
 	if (!reader->failed && (version < 1 || version > kind->version))
 		TextInvalid(reader, psprintf("its version is %d, and this library reads versions 1 to %d",
