@@ -15,7 +15,7 @@ CREATE TEMP TABLE oulad_student_info (code_module text, code_presentation text, 
     imd_band text, age_band text, num_of_prev_attempts int, studied_credits int, disability text, final_result text);
 CREATE TEMP TABLE oulad_registration (code_module text, code_presentation text, id_student int, date_registration float8, date_unregistration float8);
 CREATE TEMP TABLE oulad_submission (id_assessment int, id_student int, date_submitted int, is_banked int, score float8);
-CREATE TEMP TABLE oulad_vle (id_site int, code_module text, code_presentation text, activity_type text, week_from int, week_to int);
+CREATE TEMP TABLE oulad_vle (id_site int, code_module text, code_presentation text, activity_type text, week_from float8, week_to float8);
 CREATE TEMP TABLE oulad_click (code_module text, code_presentation text, id_student int, id_site int, date int, sum_click int);
 
 -- gzip -dcf passes plain files through
@@ -35,12 +35,16 @@ CREATE TEMP TABLE oulad_click (code_module text, code_presentation text, id_stud
 \set copy '\\copy oulad_click FROM PROGRAM ''gzip -dcf ' :folder '/studentVle.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
 
+-- plans over tables without statistics would loop for hours
+ANALYZE oulad_courses, oulad_assessments, oulad_student_info, oulad_registration, oulad_submission, oulad_vle, oulad_click;
+
 -- The set counts days from the start of the presentation and publishes only its
 -- month (B = February, J = October): day 0 is taken as the first of it.
 CREATE TEMP TABLE oulad_day0 AS
 SELECT code_module, code_presentation,
        make_date(left(code_presentation, 4)::int, CASE right(code_presentation, 1) WHEN 'B' THEN 2 ELSE 10 END, 1) AS day0
 FROM oulad_courses;
+ANALYZE oulad_day0;
 
 \echo learners and courses ...
 INSERT INTO users (id) SELECT DISTINCT 'oulad-' || id_student FROM oulad_student_info ON CONFLICT DO NOTHING;
@@ -73,6 +77,7 @@ FROM oulad_submission s JOIN oulad_assessments a USING (id_assessment)
 JOIN oulad_student_info i ON (i.id_student, i.code_module, i.code_presentation) = (s.id_student, a.code_module, a.code_presentation)
 WHERE s.is_banked = 0 AND s.score IS NOT NULL
 ON CONFLICT DO NOTHING;
+ANALYZE cards;
 INSERT INTO reviews (id, user_id, card_id, rating, reviewed_at)
 SELECT 'oulad-' || s.id_student || ':' || s.id_assessment, 'oulad-' || s.id_student, 'oulad-' || s.id_student || ':' || s.id_assessment,
        CASE WHEN s.score < 40 THEN 'AGAIN' WHEN s.score < 60 THEN 'HARD' WHEN s.score < 80 THEN 'GOOD' ELSE 'EASY' END,

@@ -12,12 +12,15 @@
 -- such logs and stay as the tables' defaults or NULL.
 
 \set QUIET on
+ANALYZE trial;
 CREATE TEMP TABLE trial_session AS
 SELECT *, sum(starts) OVER (PARTITION BY learner ORDER BY shown_at, item) AS session_number
 FROM (SELECT t.*,
              CASE WHEN shown_at - lag(shown_at) OVER w <= interval '30 minutes' THEN 0 ELSE 1 END AS starts
       FROM trial t
       WINDOW w AS (PARTITION BY learner ORDER BY shown_at, item)) cut;
+
+ANALYZE trial_session;
 
 INSERT INTO users (id) SELECT DISTINCT learner FROM trial
 ON CONFLICT DO NOTHING;

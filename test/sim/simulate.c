@@ -168,6 +168,16 @@ static const char *const file_names[FILES] = {
 
 static FILE *out[FILES];
 
+/* Negative is unknown: the NULL of COPY. */
+static void
+optional_int(FILE *to, int value)
+{
+	if (value < 0)
+		fputs("\\N", to);
+	else
+		fprintf(to, "%d", value);
+}
+
 static void
 stamp(char *to, double at)
 {
@@ -670,9 +680,10 @@ one_session(Learner *l, const World *w, int day, int hour, double midnight,
 static void
 write_habit(const Learner *l, const char *kind, const Habit *h)
 {
-	fprintf(out[F_TRUTH_HABIT], "l%d\t%s\t%s\t%.4f\t%d\t%d\t%s%d\n", l->number, kind,
-			h->exists ? "t" : "f", h->effect, h->slot, h->new_slot,
-			h->change_day < 0 ? "\\N" : "", h->change_day < 0 ? 0 : h->change_day);
+	fprintf(out[F_TRUTH_HABIT], "l%d\t%s\t%s\t%.4f\t%d\t%d\t", l->number, kind,
+			h->exists ? "t" : "f", h->effect, h->slot, h->new_slot);
+	optional_int(out[F_TRUTH_HABIT], h->change_day);
+	fputc('\n', out[F_TRUTH_HABIT]);
 }
 
 static void
@@ -785,7 +796,8 @@ one_learner(Learner *l, const World *w, int number, uint64_t seed, int days, tim
 		fprintf(out[F_TRUTH_LEARNER], "%d\t%d\t", l->episode_start, l->episode_days);
 	else
 		fprintf(out[F_TRUTH_LEARNER], "\\N\t\\N\t");
-	fprintf(out[F_TRUTH_LEARNER], "%s%d\t%s\n", withdrawn < 0 ? "\\N" : "", withdrawn < 0 ? 0 : withdrawn, zones[l->zone]);
+	optional_int(out[F_TRUTH_LEARNER], withdrawn);
+	fprintf(out[F_TRUTH_LEARNER], "\t%s\n", zones[l->zone]);
 	write_habit(l, "peak_hours", &l->peak);
 	write_habit(l, "content", &l->content);
 	write_habit(l, "session_length", &l->length);
