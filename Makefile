@@ -25,8 +25,10 @@ OBJS = \
 # In the order of their dependencies; the numbers in the names repeat it.
 SQL_MODULES = \
 	sql/install/00_guard.sql \
+	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
-	sql/install/15_bandit.sql
+	sql/install/15_bandit.sql \
+	sql/install/25_epic5_bandit.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)

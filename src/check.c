@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/float.h"
@@ -189,4 +190,17 @@ CheckSameLength(int found, const char *found_name,
 				 errdetail("\"%s\" has %d, \"%s\" has %d.",
 						   found_name, found, needed_name, needed),
 				 errhint("Pass one element of each per observation.")));
+}
+
+PG_FUNCTION_INFO_V1(check_range);
+
+/* The value, or the error of CheckRange: for rules written in SQL. */
+PGDLLEXPORT Datum
+check_range(PG_FUNCTION_ARGS)
+{
+	double		value = PG_GETARG_FLOAT8(0);
+
+	CheckRange(value, PG_GETARG_FLOAT8(1), PG_GETARG_FLOAT8(2),
+			   text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	PG_RETURN_FLOAT8(value);
 }

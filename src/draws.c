@@ -1,6 +1,7 @@
 /*
  * draws.c
- *		Seeded random draws as SQL functions: what Thompson sampling draws from,
+ *		Seeded random draws and their distributions as SQL functions: what
+ *		Thompson sampling draws from,
  *		open to anyone who simulates, and to the tests of the distributions.
  */
 #include "postgres.h"
@@ -12,6 +13,7 @@
 
 #include "check.h"
 #include "rng.h"
+#include "special.h"
 
 /* Draws one result set can hold. */
 #define MAX_DRAWS 10000000
@@ -95,4 +97,44 @@ PGDLLEXPORT Datum
 random_beta(PG_FUNCTION_ARGS)
 {
 	return Draws(fcinfo, DRAW_BETA, 3);
+}
+
+PG_FUNCTION_INFO_V1(normal_cdf);
+
+PGDLLEXPORT Datum
+normal_cdf(PG_FUNCTION_ARGS)
+{
+	double		x = PG_GETARG_FLOAT8(0);
+
+	CheckFinite(x, "x");
+	PG_RETURN_FLOAT8(special_normal_cdf(x));
+}
+
+PG_FUNCTION_INFO_V1(gamma_cdf);
+
+PGDLLEXPORT Datum
+gamma_cdf(PG_FUNCTION_ARGS)
+{
+	double		x = PG_GETARG_FLOAT8(0);
+	double		shape = PG_GETARG_FLOAT8(1);
+
+	CheckFinite(x, "x");
+	CheckPositive(shape, "shape");
+	PG_RETURN_FLOAT8(x <= 0.0 ? 0.0 : special_gamma_p(shape, x));
+}
+
+PG_FUNCTION_INFO_V1(beta_cdf);
+
+PGDLLEXPORT Datum
+beta_cdf(PG_FUNCTION_ARGS)
+{
+	double		x = PG_GETARG_FLOAT8(0);
+	double		alpha = PG_GETARG_FLOAT8(1);
+	double		beta = PG_GETARG_FLOAT8(2);
+
+	CheckFinite(x, "x");
+	CheckPositive(alpha, "alpha");
+	CheckPositive(beta, "beta");
+	PG_RETURN_FLOAT8(x <= 0.0 ? 0.0 : x >= 1.0 ? 1.0 :
+					 special_betainc(alpha, beta, x));
 }
