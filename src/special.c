@@ -493,7 +493,7 @@ beta_tails(Tails *t, double a, double b, double x, double y)
 		tails_from_root(t, d < 0.0 ? -sqrt(half) : sqrt(half), 0.0);
 	}
 	else if (b == 1.0)
-		tails_from_log(t, a * log(x));
+		tails_from_log(t, a * (x < y ? log(x) : log1p(-y)));
 	else if (a <= 1.0)
 	{
 		/*
