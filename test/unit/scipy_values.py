@@ -268,7 +268,8 @@ def beta_points():
                 out.append((a, b, 0.5))
                 out.append((a, b, 0.999))
     out += [(1, 1, 0.3), (0.5, 0.5, 1e-200), (1e-3, 1e-3, 1e-300), (2, 3, 1e-90),
-            (1e5, 1e5, 0.49), (1e5, 1e5, 0.51), (5, 1e5, 1e-6), (1e5, 5, 1 - 1e-6)]
+            (1e5, 1e5, 0.49), (1e5, 1e5, 0.51),
+            (1e6, 1e6, 0.4894), (1e6, 1e4, 0.9868), (1e6, 1e4, 0.987654321), (5, 1e5, 1e-6), (1e5, 5, 1 - 1e-6)]
     # Only what is neither 0 nor 1 to double precision says anything.
     return [q for q in out if 1e-290 < sc.btdtr(*q) or q[2] < 1e-80]
 

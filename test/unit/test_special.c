@@ -264,6 +264,43 @@ TEST(invalid_arguments)
 }
 
 /*
+ * Shape parameters so small that the upper tail is lost in 1 - lower.
+ *	I_x(a, 2) = x^a (1 + a (1 - x)), from B(a, 2) = 1 / (a (a + 1))
+ *	Q(a, 1) = a E1(1) + O(a^2), the exponential integral E1(1) = 0.2193839...
+ */
+TEST(tiny_shapes)
+{
+	double		a = 1e-10;
+
+	CHECK_CLOSE(special_betainc_upper(a, 2, 0.3),
+				-(expm1(a * log(0.3)) + pow(0.3, a) * a * 0.7), 1e-12);
+	CHECK_CLOSE(special_gamma_q(a, 1), a * 0.21938393439552027368, 1e-9);
+}
+
+/*
+ * Where normal approximations take over.  Expected: mpmath 1.2.1, quadrature of
+ * the density with 40 digits from the point to 30 standard deviations beyond.
+ */
+TEST(huge_shapes)
+{
+	double		a = 0x1p36;
+	double		sd = 0x1p18;
+
+	CHECK_CLOSE(special_gamma_q(a, a - 3 * sd), 0.99865014705110858, 1e-12);
+	CHECK_CLOSE(special_gamma_q(a, a), 0.49999949271865794, 1e-12);
+	CHECK_CLOSE(special_gamma_q(a, a + 5 * sd), 2.8669694589693303e-7, 1e-12);
+	CHECK_CLOSE(special_gamma_p(a, a), 1 - 0.49999949271865794, 1e-12);
+
+	a = 0x1p51;
+	CHECK_CLOSE(special_betainc(a, a, 0.5 - 0x1p-26), 0.022750131948179189, 1e-7);
+	CHECK_CLOSE(special_betainc(a, a, 0.5 + 0x1p-27), 0.84134474606854295, 1e-7);
+	CHECK_CLOSE(special_betainc(a, 3 * a, 0.25 - 0x1p-26),
+				0.00054541751255294048, 1e-7);
+	CHECK_CLOSE(special_betainc(a, 3 * a, 0.25 + 0x1p-27),
+				0.9487647818593166, 1e-7);
+}
+
+/*
  * Every combination of arguments from the tiniest to the largest, far beyond
  * the stated ranges: in range, never NaN, tails adding up, inverses in range.
  */
@@ -526,7 +563,7 @@ TEST(order)
 int
 main(void)
 {
-	UNIT_BEGIN(33);
+	UNIT_BEGIN(35);
 	RUN(lgamma);
 	RUN(digamma);
 	RUN(lbeta);
@@ -553,6 +590,8 @@ main(void)
 	RUN(closed_forms);
 	RUN(limits);
 	RUN(invalid_arguments);
+	RUN(tiny_shapes);
+	RUN(huge_shapes);
 	RUN(extremes);
 	RUN(monotone);
 	RUN(gauss_legendre);
