@@ -119,6 +119,20 @@ stirling_series(double x)
 	return polynomial(term, sizeof(term) / sizeof(double), 1.0 / x / x) / x;
 }
 
+/* Its derivative, the tail of the series of digamma. */
+static double
+stirling_slope(double x)
+{
+	/* -B(2k) / 2k */
+	static const double term[] = {
+		-1.0 / 12, 1.0 / 120, -1.0 / 252, 1.0 / 240, -1.0 / 132,
+		691.0 / 32760, -1.0 / 12, 3617.0 / 8160
+	};
+	double		z = 1.0 / x / x;
+
+	return z * polynomial(term, sizeof(term) / sizeof(double), z);
+}
+
 /* Argument checked. */
 static double
 lgamma_positive(double x)
@@ -166,14 +180,19 @@ static double
 lgamma_step(double b, double a)
 {
 	double		shift = 0.0;
+	double		tail;
 
 	while (b < 10.0)
 	{
 		shift += log1p(a / b);
 		b += 1.0;
 	}
-	return (b - 0.5) * log1p(a / b) + a * (log(b + a) - 1.0) +
-		(stirling_series(b + a) - stirling_series(b)) - shift;
+	/* The difference of the tails loses what is small against them. */
+	if (a < 1e-4)
+		tail = a * stirling_slope(b + 0.5 * a);
+	else
+		tail = stirling_series(b + a) - stirling_series(b);
+	return (b - 0.5) * log1p(a / b) + a * (log(b + a) - 1.0) + tail - shift;
 }
 
 double
@@ -189,11 +208,6 @@ special_lgamma(double x)
 double
 special_digamma(double x)
 {
-	/* B(2k) / 2k */
-	static const double term[] = {
-		1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132,
-		-691.0 / 32760, 1.0 / 12, -3617.0 / 8160
-	};
 	double		shift = 0.0;
 	double		z;
 
@@ -212,9 +226,7 @@ special_digamma(double x)
 		shift += 1.0 / x;
 		x += 1.0;
 	}
-	z = 1.0 / x / x;
-	return log(x) - 0.5 / x -
-		z * polynomial(term, sizeof(term) / sizeof(double), z) - shift;
+	return log(x) - 0.5 / x + stirling_slope(x) - shift;
 }
 
 double
