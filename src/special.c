@@ -119,6 +119,20 @@ stirling_series(double x)
 	return polynomial(term, sizeof(term) / sizeof(double), 1.0 / x / x) / x;
 }
 
+/* Its derivative, the tail of the series of digamma. */
+static double
+stirling_slope(double x)
+{
+	/* -B(2k) / 2k */
+	static const double term[] = {
+		-1.0 / 12, 1.0 / 120, -1.0 / 252, 1.0 / 240, -1.0 / 132,
+		691.0 / 32760, -1.0 / 12, 3617.0 / 8160
+	};
+	double		z = 1.0 / x / x;
+
+	return z * polynomial(term, sizeof(term) / sizeof(double), z);
+}
+
 /* Argument checked. */
 static double
 lgamma_positive(double x)
@@ -166,14 +180,19 @@ static double
 lgamma_step(double b, double a)
 {
 	double		shift = 0.0;
+	double		tail;
 
 	while (b < 10.0)
 	{
 		shift += log1p(a / b);
 		b += 1.0;
 	}
-	return (b - 0.5) * log1p(a / b) + a * (log(b + a) - 1.0) +
-		(stirling_series(b + a) - stirling_series(b)) - shift;
+	/* The difference of the tails loses what is small against them. */
+	if (a < 1e-4)
+		tail = a * stirling_slope(b + 0.5 * a);
+	else
+		tail = stirling_series(b + a) - stirling_series(b);
+	return (b - 0.5) * log1p(a / b) + a * (log(b + a) - 1.0) + tail - shift;
 }
 
 double
@@ -189,11 +208,6 @@ special_lgamma(double x)
 double
 special_digamma(double x)
 {
-	/* B(2k) / 2k */
-	static const double term[] = {
-		1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132,
-		-691.0 / 32760, 1.0 / 12, -3617.0 / 8160
-	};
 	double		shift = 0.0;
 	double		z;
 
@@ -212,9 +226,7 @@ special_digamma(double x)
 		shift += 1.0 / x;
 		x += 1.0;
 	}
-	z = 1.0 / x / x;
-	return log(x) - 0.5 / x -
-		z * polynomial(term, sizeof(term) / sizeof(double), z) - shift;
+	return log(x) - 0.5 / x + stirling_slope(x) - shift;
 }
 
 double
@@ -493,7 +505,7 @@ beta_tails(Tails *t, double a, double b, double x, double y)
 		tails_from_root(t, d < 0.0 ? -sqrt(half) : sqrt(half), 0.0);
 	}
 	else if (b == 1.0)
-		tails_from_log(t, a * log(x));
+		tails_from_log(t, a * (x < y ? log(x) : log1p(-y)));
 	else if (a <= 1.0)
 	{
 		/*
@@ -680,7 +692,8 @@ normal_point(double p, double q)
 
 	if (tail > 0.25)
 	{
-		double		target = fabs(q - p);
+		/* The smaller of two that make 1 is the exact one. */
+		double		target = 2.0 * (0.5 - tail);
 
 		/* sqrt(pi/2) target is the first term of the series. */
 		x = target * 1.2533141373155003 * (1.0 + 0.26 * target * target);
@@ -800,22 +813,28 @@ solve_tails(const Distribution *dist, double p, double q, double guess,
 	return x;
 }
 
+/*
+ * log x at the lower tail p of Beta(a, b) as far as p = x^a / (a B(a, b)), which
+ * is all there is for very small x.
+ */
+static double
+beta_log_power(double a, double b, double p)
+{
+	if (a <= 1.0)
+		return (log(p) + lgamma_1p(a) - lgamma_step(b, a)) / a;
+	return (log(p) + log(a) + special_lbeta(a, b)) / a;
+}
+
 /* The point of Beta(a, b) with tails p and q, known to lie in (0, 1/2]. */
 static double
 beta_point_left(double a, double b, double p, double q)
 {
 	Distribution dist = {true, a, b};
-	double		log_power = (log(p) + lgamma_positive(a + 1.0) +
-							 lgamma_positive(b) - lgamma_positive(a + b)) / a;
+	double		log_power = beta_log_power(a, b, p);
 	double		guess;
 
-	if (a <= 1.0)
-	{
-		/* Near 0, p = x^a / (a B(a, b)); far enough down nothing else counts. */
-		log_power = (log(p) + lgamma_1p(a) - lgamma_step(b, a)) / a;
-		if (log_power < LOG_UNDERFLOW)
-			return 0.0;
-	}
+	if (log_power < LOG_UNDERFLOW)
+		return 0.0;
 
 	guess = exp(fmin(log_power, 0.0));
 	if (a > 1.0 && b > 1.0)
@@ -1027,7 +1046,7 @@ special_t_cdf(double t, double df)
 double
 special_t_quantile(double p, double df)
 {
-	double		q = 1.0 - p;
+	double		tail = fmin(p, 1.0 - p);
 	double		x;
 	double		y;
 	double		t;
@@ -1035,11 +1054,19 @@ special_t_quantile(double p, double df)
 	if (!valid_probability(p) || !(df > 0.0))
 		return NAN;
 	if (df > SHAPE_MAX)
-		return normal_point(p, q);
+		return normal_point(p, 1.0 - p);
 	if (p == 0.5)
 		return 0.0;
-	beta_point(0.5, 0.5 * df, fabs(q - p), 2.0 * fmin(p, q), &x, &y);
-	t = sqrt(df) * sqrt(x / y);
+
+	/* t itself may exist where 1 - w is less than the smallest number. */
+	y = beta_log_power(0.5 * df, 0.5, 2.0 * tail);
+	if (y < -100.0)
+		t = sqrt(df) * exp(-0.5 * y);
+	else
+	{
+		beta_point(0.5, 0.5 * df, 2.0 * (0.5 - tail), 2.0 * tail, &x, &y);
+		t = sqrt(df) * sqrt(x / y);
+	}
 	return p < 0.5 ? -t : t;
 }
 

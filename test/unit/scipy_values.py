@@ -43,6 +43,8 @@ def positive_series(first, ratio):
 
 
 def beta_lower(a, b, x, y):
+    # The larger one from the smaller, to the precision in force.
+    x, y = (x, 1 - x) if x <= y else (1 - y, y)
     front = mp.exp(a * mp.log(x) + b * mp.log(y) + mp.loggamma(a + b)
                    - mp.loggamma(a) - mp.loggamma(b)) / a
     return positive_series(front, lambda n: (a + b + n - 1) * x / (a + n))
@@ -53,28 +55,24 @@ def gamma_lower(a, x):
     return positive_series(front, lambda n: x / (a + n))
 
 
-def both(lower, other):
-    """A tail from its own series, or as the rest of the other one with enough
-    digits left: whichever series is short."""
-    if lower is not None:
-        return lower()
+def rest_of(other, lower):
+    """1 - other(), with enough digits left; below 1e-360 its own long series"""
     for mp.mp.dps in (BASE, 2 * BASE, 400):
         value = 1 - other()
-        if value > mp.mpf(10) ** (25 - mp.mp.dps):
+        if value > mp.mpf(10) ** (35 - mp.mp.dps):
             break
-    assert value > mp.mpf(10) ** (25 - mp.mp.dps)
+    enough = value > mp.mpf(10) ** (35 - mp.mp.dps)
     mp.mp.dps = BASE
-    return +value
+    return +value if enough else lower()
 
 
 def betainc(a, b, x, y=None):
     a, b, x = mp.mpf(a), mp.mpf(b), mp.mpf(x)
     y = 1 - x if y is None else mp.mpf(y)
-    # Near 1 the series is too long, whatever the tail.
-    near_mean = (a + 1) / (a + b + 2)
-    if (x <= near_mean and x < 0.999) or y > 0.999:
-        return both(lambda: beta_lower(a, b, x, y), None)
-    return both(None, lambda: beta_lower(b, a, y, x))
+    # Towards 1 the series is long, whatever the tail.
+    if x <= y:
+        return beta_lower(a, b, x, y)
+    return rest_of(lambda: beta_lower(b, a, y, x), lambda: beta_lower(a, b, x, y))
 
 
 def betaincc(a, b, x):
@@ -84,25 +82,32 @@ def betaincc(a, b, x):
 
 def gamma_p(a, x):
     a, x = mp.mpf(a), mp.mpf(x)
-    return both(lambda: gamma_lower(a, x), None)
+    return gamma_lower(a, x)
 
 
 def gamma_q(a, x):
     a, x = mp.mpf(a), mp.mpf(x)
-    return both(None, lambda: gamma_lower(a, x))
+    return rest_of(lambda: gamma_lower(a, x), lambda: mp.gammainc(a, x, regularized=True))
 
 
-def newton(start, f, logdensity, target, sign=1):
-    """Root of log f = log target over log x; logdensity is log |x f'(x)|."""
+def newton(start, f, logdensity, target, high, sign=1):
+    """Root of log f = log target over log x, x < high; f rises (sign 1) or
+    falls (-1); logdensity is log |x f'(x)|. Steps out of the bracket halve it."""
+    low, high = mp.mpf(-3000), mp.log(high)
     t = mp.log(mp.mpf(start))
     goal = mp.log(mp.mpf(target))
     for _ in range(200):
         x = mp.exp(t)
         v = f(x)
-        step = (mp.log(v) - goal) * v / mp.exp(logdensity(x))
-        t -= sign * step
+        gap = sign * (mp.log(v) - goal) if v > 0 else -sign * mp.inf
+        if gap > 0:
+            high = t
+        else:
+            low = t
+        step = gap * v / mp.exp(logdensity(x)) if v > 0 else mp.inf
         if abs(step) < mp.mpf(10) ** (-22):
-            return mp.exp(t)
+            return mp.exp(t - step)
+        t = t - step if low < t - step < high else (low + high) / 2
     raise RuntimeError("no convergence")
 
 
@@ -111,23 +116,24 @@ def beta_logdensity(a, b, x, y):
             - mp.loggamma(a) - mp.loggamma(b))
 
 
-def beta_root(a, b, p, start):
-    """(x, y) with I_x(a, b) = p, from a start pair (x, y): solved for the
+def beta_root(a, b, p, start, q=None):
+    """(x, y) with I_x(a, b) = p = 1 - q, from a start pair (x, y): solved for the
     smaller one, on the smaller tail"""
     a, b, p = mp.mpf(a), mp.mpf(b), mp.mpf(p)
+    q = 1 - p if q is None else q
     x, y = start
     if x > y:
-        mirrored = beta_root_left(b, a, 1 - p, p, y)
+        mirrored = beta_root_left(b, a, q, p, y)
         return 1 - mirrored, mirrored
-    x = beta_root_left(a, b, p, 1 - p, x)
+    x = beta_root_left(a, b, p, q, x)
     return x, 1 - x
 
 
 def beta_root_left(a, b, p, q, start):
     density = lambda x: beta_logdensity(a, b, x, 1 - x)
     if p < q:
-        return newton(start, lambda x: betainc(a, b, x, 1 - x), density, p)
-    return newton(start, lambda x: betainc(b, a, 1 - x, x), density, q, -1)
+        return newton(start, lambda x: betainc(a, b, x, 1 - x), density, p, 1)
+    return newton(start, lambda x: betainc(b, a, 1 - x, x), density, q, 1, -1)
 
 
 def start_beta(a, b, p):
@@ -157,9 +163,9 @@ def gamma_root(a, p, q):
         start = float(sc.gammaincinv(float(a), p))
         if start < 1e-290:
             start = mp.exp((mp.log(mp.mpf(p)) + mp.loggamma(a + 1)) / a)
-        return newton(start, lambda x: gamma_p(a, x), density, p)
+        return newton(start, lambda x: gamma_p(a, x), density, p, 1e9)
     start = float(sc.gammainccinv(float(a), q))
-    return newton(start, lambda x: gamma_q(a, x), density, q, -1)
+    return newton(start, lambda x: gamma_q(a, x), density, q, 1e9, -1)
 
 
 def normal_cdf(x):
@@ -202,7 +208,7 @@ def t_quantile(p, df):
     central = abs(1 - 2 * p)
     t0 = abs(mp.mpf(float(st.t.ppf(float(tail), float(df)))))
     w = t0 * t0 / (df + t0 * t0)
-    x, y = beta_root(mp.mpf(1) / 2, df / 2, central, (w, df / (df + t0 * t0)))
+    x, y = beta_root(mp.mpf(1) / 2, df / 2, central, (w, df / (df + t0 * t0)), 2 * tail)
     return sign * mp.sqrt(df * x / y)
 
 
@@ -262,7 +268,8 @@ def beta_points():
                 out.append((a, b, 0.5))
                 out.append((a, b, 0.999))
     out += [(1, 1, 0.3), (0.5, 0.5, 1e-200), (1e-3, 1e-3, 1e-300), (2, 3, 1e-90),
-            (1e5, 1e5, 0.49), (1e5, 1e5, 0.51), (5, 1e5, 1e-6), (1e5, 5, 1 - 1e-6)]
+            (1e5, 1e5, 0.49), (1e5, 1e5, 0.51),
+            (1e6, 1e6, 0.4894), (1e6, 1e4, 0.9868), (1e6, 1e4, 0.987654321), (5, 1e5, 1e-6), (1e5, 5, 1 - 1e-6)]
     # Only what is neither 0 nor 1 to double precision says anything.
     return [q for q in out if 1e-290 < sc.btdtr(*q) or q[2] < 1e-80]
 
