@@ -26,7 +26,12 @@ OBJS = \
 SQL_MODULES = \
 	sql/install/00_guard.sql \
 	sql/install/05_draws.sql \
-	sql/install/15_bandit.sql
+	sql/install/15_bandit.sql \
+	sql/install/30_domain.sql \
+	sql/install/31_attach.sql \
+	sql/install/32_window.sql \
+	sql/install/33_index_catalog.sql \
+	sql/install/34_detach.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
