@@ -602,7 +602,7 @@ INSERT INTO btwin.domain_column (table_name, column_name, reference_name, type_c
     ('struggle_predictions', 'prediction_confidence',          'predictionConfidence',         'float',   NULL,               true,  NULL,          0,    1,    'score',       false, 'Confidence'),
     ('struggle_predictions', 'prediction_status',              'predictionStatus',             'enum',    'PredictionStatus', true,  '''PENDING''', NULL, NULL, NULL,          false, 'State; RESOLVED is a true negative'),
     ('struggle_predictions', 'feature_vector',                 'featureVector',                'json',    NULL,               false, NULL,          NULL, NULL, NULL,          false, 'Features by name, sheet 2.11'),
-    ('struggle_predictions', 'struggling_factors',             'strugglingFactors',            'json',    NULL,               true,  '''{}''',      NULL, NULL, NULL,          false, 'indicators and confidence'),
+    ('struggle_predictions', 'struggling_factors',             'strugglingFactors',            'json',    NULL,               true,  NULL,          NULL, NULL, NULL,          false, 'indicators and confidence'),
     ('struggle_predictions', 'prediction_date',                'predictionDate',               'moment',  NULL,               true,  'now()',       NULL, NULL, NULL,          false, 'Date predicted for, gives the row its day'),
     ('struggle_predictions', 'predicted_at',                   'predictedAt',                  'moment',  NULL,               true,  'now()',       NULL, NULL, NULL,          false, 'When predicted'),
     ('struggle_predictions', 'acknowledged_at',                'acknowledgedAt',               'moment',  NULL,               false, NULL,          NULL, NULL, NULL,          false, 'When acknowledged'),

@@ -98,15 +98,16 @@ COMMENT ON FUNCTION btwin.learner_time_zone(text) IS
 -- A condition that holds for the IANA names of time zones. The server itself
 -- also takes abbreviations, offsets and POSIX rules ("Foo3"), which know no
 -- summer time or take a typing error for a zone; an unknown name raises 22023.
+-- NULL passes.
 CREATE FUNCTION btwin._time_zone_condition(expression text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $time_zone_condition$
-SELECT pg_catalog.replace($condition$(zone IN ('UTC', 'GMT')
-    OR zone ~ '^(Etc/GMT[+-]([0-9]|1[0-4])|[A-Za-z_]+(/[A-Za-z_+-]+)+)$')
-    AND (timestamptz '2000-01-01 00:00:00+00' AT TIME ZONE zone) IS NOT NULL$condition$, 'zone', expression)
+SELECT pg_catalog.replace($condition$zone IS NULL
+    OR (zone IN ('UTC', 'GMT') OR zone ~ '^(Etc/GMT[+-]([0-9]|1[0-4])|[A-Za-z_]+(/[A-Za-z_+-]+)+)$')
+       AND (timestamptz '2000-01-01 00:00:00+00' AT TIME ZONE zone) IS NOT NULL$condition$, 'zone', expression)
 $time_zone_condition$;
 COMMENT ON FUNCTION btwin._time_zone_condition(text) IS
-'Internal: SQL text of the condition that an expression is an IANA name of a time zone.';
+'Internal: SQL text of the condition that an expression is NULL or an IANA name of a time zone.';
 
 CREATE FUNCTION btwin._check_time_zone(time_zone text) RETURNS boolean
 LANGUAGE plpgsql STABLE
@@ -163,7 +164,9 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $adoption$
 SELECT d.table_name, d.column_name, c.oid, f.attnum, f.attname, f.is_enum,
-       CASE WHEN d.type_class = 'moment' AND f.base_name = 'timestamp without time zone'
+       CASE WHEN f.attname IS NULL
+            THEN NULL
+            WHEN d.type_class = 'moment' AND f.base_name = 'timestamp without time zone'
             THEN format('(t.%I AT TIME ZONE ''UTC'')', f.attname)
             WHEN f.type_name = y.shown_as
             THEN format('t.%I', f.attname)
@@ -546,7 +549,7 @@ DECLARE
     caller_is_super boolean := (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user);
     member_right    text := CASE WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET' ELSE 'MEMBER' END;
     previous_role   text := current_setting('role');
-    attached        name := btwin.attached_schema();
+    attached        name;
     made_by         name;
     table_owners    name[];
     target          name;
@@ -575,6 +578,17 @@ BEGIN
 
     -- one at a time, one schema
     PERFORM pg_advisory_xact_lock(hashtextextended('btwin.attach', 0));
+    SELECT format('btwin.%I', c.relname) INTO missing
+    FROM pg_class c
+    WHERE c.oid IN (to_regclass('btwin.attachment'), to_regclass('btwin.attached_object'), to_regclass('btwin.learner')) AND c.relkind <> 'r'
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is not a table', missing
+            USING ERRCODE = 'wrong_object_type',
+                  DETAIL = 'It was not made by btwin.attach.',
+                  HINT = 'Rename or drop it: attach keeps a table of that name.';
+    END IF;
+    attached := btwin.attached_schema();
     IF attached <> attach.schema_name THEN
         RAISE EXCEPTION 'schema "%" is attached already', attached
             USING ERRCODE = 'object_not_in_prerequisite_state',
