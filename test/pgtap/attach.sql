@@ -4,7 +4,7 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 \ir ../data/adoption_helpers.sql
-SELECT plan(58);
+SELECT plan(60);
 
 -- before attach
 SELECT is(btwin.attached_schema(), NULL, 'nothing is attached');
@@ -80,6 +80,10 @@ SELECT throws_ok($$ INSERT INTO regress_app.cognitive_load_metrics (user_id, loa
 SELECT throws_ok($$ INSERT INTO regress_app.cognitive_load_metrics (user_id, load_score, stress_indicators, confidence_level) VALUES ('u1', 'NaN', '[]', 0.5) $$, '23514', NULL, 'NaN is refused in a range');
 SELECT throws_ok($$ INSERT INTO regress_app.personalization_effectiveness (user_id, config_id, start_date, end_date, sample_size, composite_score, engagement_change)
                     VALUES ('u1', 'x', now(), now(), 1, 1, 'NaN') $$, '23514', NULL, 'NaN is refused without a range');
+SELECT throws_ok($$ INSERT INTO regress_app.personalization_effectiveness (user_id, config_id, start_date, end_date, sample_size, composite_score, engagement_change)
+                    VALUES ('u1', 'x', now(), now(), 1, 1, 'Infinity') $$, '23514', NULL, 'so is infinity');
+SELECT throws_ok($$ INSERT INTO regress_app.personalization_effectiveness (user_id, config_id, start_date, end_date, sample_size, composite_score, engagement_change)
+                    VALUES ('u1', 'x', now(), now(), 1, 1, '-Infinity') $$, '23514', NULL, 'of either sign');
 SELECT throws_ok($$ INSERT INTO regress_app.study_sessions (user_id, duration_ms) VALUES ('u1', -1) $$, '23514', NULL, 'a negative duration is refused');
 SELECT throws_ok($$ INSERT INTO regress_app.mission_feedback (user_id, mission_id, helpfulness_rating, relevance_score, pace_rating) VALUES ('u1', 'x', 6, 1, 'TOO_FAST') $$, '23514', NULL, 'a rating of 6 is refused');
 SELECT throws_ok($$ INSERT INTO regress_app.prediction_feedback (user_id, prediction_id, feedback_type, actual_struggle, comments) VALUES ('u1', 'x', 'HELPFUL', true, repeat('x', 1001)) $$, '23514', NULL, 'a comment of 1001 characters is refused');

@@ -91,6 +91,7 @@ CREATE TYPE regress_snake.level AS ENUM ('NONE', 'LOW', 'MEDIUM', 'HIGH', 'CRITI
 CREATE TABLE regress_snake.burnout_risk_assessments (id text PRIMARY KEY, "userId" text, risk_score regress_snake.score, "riskLevel" regress_snake.level,
     contributing_factors jsonb, "warningSignals" jsonb, recommendations text[], confidence real, "assessmentDate" timestamp, intervention_applied boolean, "interventionId" text);
 CREATE INDEX partial_one ON regress_snake.burnout_risk_assessments ("userId", "assessmentDate", "riskLevel") WHERE confidence > 0.5;
+CREATE INDEX other_order ON regress_snake.burnout_risk_assessments ("assessmentDate", "userId", "riskLevel");
 CREATE INDEX pattern_ops ON regress_snake.burnout_risk_assessments ("userId" text_pattern_ops, "assessmentDate", "riskLevel");
 CREATE INDEX hashed ON regress_snake.burnout_risk_assessments USING hash ("riskLevel");
 CREATE INDEX expression_one ON regress_snake.burnout_risk_assessments (lower("userId"), "assessmentDate", "riskLevel");
@@ -100,7 +101,7 @@ SELECT is((SELECT count(*) FROM snake_call WHERE kind = 'table' AND action = 'cr
 SELECT is(detail, 'table, 12 columns', 'snake_case needs no translation') FROM snake_call WHERE object = 'regress_snake.study_sessions';
 SELECT is(detail, 'table, 11 columns, 5 in camelCase, 1 of enum type', 'a mixed table some') FROM snake_call WHERE object = 'regress_snake.burnout_risk_assessments';
 SELECT is(served_by, 'sessions_by_user', 'a longer index serves') FROM btwin.index_catalog WHERE number = 24;
-SELECT is(array_agg(created_by_attach ORDER BY number), '{t,t}', 'a partial one, another operator class, a hash or an expression do not') FROM btwin.index_catalog WHERE number IN (13, 21);
+SELECT is(array_agg(created_by_attach ORDER BY number), '{t,t}', 'a partial one, another order or operator class, a hash or an expression do not') FROM btwin.index_catalog WHERE number IN (13, 21);
 INSERT INTO regress_snake.users (id) VALUES ('u1');
 INSERT INTO regress_snake.study_sessions (id, user_id, started_at) VALUES ('se', 'u1', '2026-03-09 23:30+00');
 INSERT INTO regress_snake.burnout_risk_assessments (id, "userId", risk_score, "riskLevel", "assessmentDate") VALUES ('bu', 'u1', 12.5, 'NONE', '2026-03-09 23:30');

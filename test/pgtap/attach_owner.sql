@@ -4,7 +4,7 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 \ir ../data/adoption_helpers.sql
-SELECT plan(24);
+SELECT plan(26);
 CREATE ROLE regress_owner;
 CREATE ROLE regress_events_owner;
 CREATE ROLE regress_reader;
@@ -28,6 +28,11 @@ CREATE TEMP TABLE first_call AS SELECT * FROM btwin.attach('regress_app');
 SELECT is((SELECT count(*) FROM first_call WHERE action = 'created'), 171::bigint, 'an ordinary owner attaches');
 SELECT is(current_user, 'regress_owner', 'and stays itself');
 SELECT is_empty($$ SELECT * FROM btwin.attach('regress_app') WHERE action <> 'found' $$, 'a second call finds all');
+-- row security that binds even the owner must not make its learners look like strangers
+INSERT INTO regress_app.users (id) VALUES ('u1');
+INSERT INTO btwin.learner (user_id) VALUES ('u1');
+ALTER TABLE regress_app.users ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+SELECT is_empty($$ SELECT * FROM btwin.attach('regress_app') WHERE action <> 'found' $$, 'a third call under forced row security finds all');
 RESET ROLE;
 SELECT results_eq('SELECT pg_temp.owners()', ARRAY['regress_owner'], 'everything belongs to it');
 SELECT ok(has_table_privilege('regress_reader', 'regress_app.reviews', 'SELECT'), 'its default privileges hold for created tables');
@@ -70,6 +75,8 @@ SELECT ok(EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'regress_app.predic
     'created tables may refer to tables of another owner');
 SELECT ok(has_table_privilege('regress_owner', 'regress_app.users', 'REFERENCES') AND NOT has_table_privilege('regress_owner', 'regress_app.users', 'SELECT'),
     'by the right to refer and no other');
+SELECT ok(has_table_privilege('regress_owner', 'regress_app.struggle_predictions', 'REFERENCES') AND NOT has_table_privilege('regress_owner', 'regress_app.struggle_predictions', 'SELECT'),
+    'on the other table neither');
 SELECT is((SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = 'regress_app.btwin_behavioral_events_time'::regclass), 'regress_events_owner', 'an index belongs to the owner of its table');
 SET LOCAL ROLE regress_owner;
 SELECT throws_ok($$ SELECT * FROM btwin.attach('regress_app', owner => 'regress_owner') $$, '42501', NULL, 'one of several owners alone may not attach');
