@@ -67,6 +67,7 @@ GRANT USAGE, CREATE ON SCHEMA regress_app TO regress_events_owner;
 ALTER TABLE regress_app.behavioral_events OWNER TO regress_events_owner;
 ALTER TABLE regress_app.users OWNER TO regress_events_owner;
 ALTER TABLE regress_app.struggle_predictions OWNER TO regress_events_owner;
+DROP TABLE regress_app.prediction_feedback;
 SELECT is((SELECT count(*) FROM btwin.attach('regress_app', owner => 'regress_owner') WHERE kind = 'index' AND action = 'created'), 31::bigint, 'several owners with a named one');
 SELECT results_eq($$ SELECT DISTINCT pg_get_userbyid(c.relowner)::text COLLATE "default" FROM pg_class c
     WHERE c.relkind = 'v' AND c.oid IN (SELECT to_regclass(format('btwin.%I', o.object_name)) FROM btwin.attached_object o WHERE o.kind = 'view') $$,
