@@ -15,7 +15,8 @@ Epic 5 domain sheet, sections 1.1 to 1.6. `btwin.attach` creates what is missing
 (`doc/attach.md`).
 
 * An adopted column may bear its name in snake_case or in the reference's camelCase.
-* Needed: NOT NULL in created tables. Range and values are CHECK constraints of created tables; adopted tables keep their own.
+* Needed: `yes` is NOT NULL in created tables; `reference` has always a value in the reference's tables and may be NULL in
+  created ones, since logs of other sources do not know it. Range and values are CHECK constraints of created tables; adopted tables keep their own.
 * Every table has a text key `id`. Created tables fill it with the form the reference's clients use: c and 24 of a-z0-9.
 * Created moments refuse infinity, created numbers NaN and infinity.
 
@@ -61,7 +62,7 @@ $tables$
                           (SELECT E'\nUnique: ' || string_agg('(' || array_to_string(u.columns, ', ') || ')', ', ' ORDER BY u.columns) || '.'
                            FROM btwin.domain_unique u WHERE u.table_name = t.table_name),
                           (SELECT string_agg(format('| %s | %s | %s | %s | %s | %s | %s | %s%s |', d.column_name, d.reference_name,
-                                                    coalesce(d.enum_name, d.type_class), CASE WHEN d.not_null THEN 'yes' ELSE '' END,
+                                                    coalesce(d.enum_name, d.type_class), CASE WHEN d.may_be_unknown THEN 'reference' WHEN d.not_null THEN 'yes' ELSE '' END,
                                                     coalesce('`' || CASE WHEN d.column_name = 'id' THEN 'c...' ELSE d.default_value END || '`', ''),
                                                     concat_ws(' ', CASE WHEN num_nonnulls(d.minimum, d.maximum) = 2 THEN d.minimum || ' to ' || d.maximum
                                                                         WHEN d.minimum IS NOT NULL THEN 'at least ' || d.minimum

@@ -159,6 +159,7 @@ CREATE TABLE btwin.domain_column (
     type_class      text NOT NULL REFERENCES btwin.domain_type,
     enum_name       text REFERENCES btwin.domain_enum,
     not_null        boolean NOT NULL,
+    may_be_unknown  boolean NOT NULL DEFAULT false,
     default_value   text,
     minimum         double precision,
     maximum         double precision,
@@ -178,7 +179,8 @@ COMMENT ON COLUMN btwin.domain_column.column_name IS 'Name in created tables, ad
 COMMENT ON COLUMN btwin.domain_column.reference_name IS 'Name in the reference application''s own spelling, accepted in adopted tables';
 COMMENT ON COLUMN btwin.domain_column.type_class IS 'Class of the type';
 COMMENT ON COLUMN btwin.domain_column.enum_name IS 'List of allowed values, for the class enum';
-COMMENT ON COLUMN btwin.domain_column.not_null IS 'Created columns are NOT NULL';
+COMMENT ON COLUMN btwin.domain_column.not_null IS 'The reference always has a value, and created columns are NOT NULL unless may_be_unknown';
+COMMENT ON COLUMN btwin.domain_column.may_be_unknown IS 'Created columns allow NULL although the reference does not: logs of other sources do not know it';
 COMMENT ON COLUMN btwin.domain_column.default_value IS 'Default of created columns, an SQL expression; NULL: none';
 COMMENT ON COLUMN btwin.domain_column.minimum IS 'Smallest allowed value of created columns; NULL: unbounded';
 COMMENT ON COLUMN btwin.domain_column.maximum IS 'Largest allowed value of created columns, of a text its length in characters; NULL: unbounded';
@@ -680,6 +682,27 @@ INSERT INTO btwin.domain_column (table_name, column_name, reference_name, type_c
     ('insight_notifications', 'related_entity_type', 'relatedEntityType', 'text',   NULL,                   false, NULL,         NULL, NULL, NULL, false, 'goal, pattern or insight'),
     ('insight_notifications', 'read_at',             'readAt',            'moment', NULL,                   false, NULL,         NULL, NULL, NULL, false, 'When read'),
     ('insight_notifications', 'created_at',          'createdAt',         'moment', NULL,                   true,  'now()',      NULL, NULL, NULL, false, 'When, gives the row its day');
+
+-- Created tables also take logs that other systems kept, and what such a log
+-- does not know stays NULL: nothing is invented to fill a column.
+UPDATE btwin.domain_column d SET may_be_unknown = true
+FROM (VALUES
+    ('lectures',            'file_name'),
+    ('lectures',            'file_url'),
+    ('lectures',            'file_size'),
+    ('learning_objectives', 'extracted_by'),
+    ('missions',            'estimated_minutes'),
+    ('cards',               'back'),
+    ('cards',               'difficulty'),
+    ('cards',               'stability'),
+    ('cards',               'retrievability'),
+    ('reviews',             'time_spent_ms'),
+    ('reviews',             'difficulty_before'),
+    ('reviews',             'stability_before'),
+    ('reviews',             'difficulty_after'),
+    ('reviews',             'stability_after')
+) AS u (table_name, column_name)
+WHERE d.table_name = u.table_name AND d.column_name = u.column_name;
 
 CREATE TABLE btwin.domain_reference (
     table_name      name NOT NULL,

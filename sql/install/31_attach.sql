@@ -335,7 +335,7 @@ SELECT format(E'CREATE TABLE %I.%I (\n    %s\n)', schema_name, table_name, strin
 FROM (
     SELECT 1, d.position,
            concat_ws(' ', quote_ident(d.column_name), y.created_as,
-                     CASE WHEN d.column_name = 'id' THEN 'PRIMARY KEY' WHEN d.not_null THEN 'NOT NULL' END,
+                     CASE WHEN d.column_name = 'id' THEN 'PRIMARY KEY' WHEN d.not_null AND NOT d.may_be_unknown THEN 'NOT NULL' END,
                      'DEFAULT ' || d.default_value,
                      CASE WHEN d.type_class = 'enum'
                           THEN format('CHECK (%I IN (%s))', d.column_name,
