@@ -28,7 +28,12 @@ SQL_MODULES = \
 	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
 	sql/install/15_bandit.sql \
-	sql/install/25_epic5_bandit.sql
+	sql/install/25_epic5_bandit.sql \
+	sql/install/30_domain.sql \
+	sql/install/31_attach.sql \
+	sql/install/32_window.sql \
+	sql/install/33_index_catalog.sql \
+	sql/install/34_detach.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)

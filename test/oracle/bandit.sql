@@ -100,7 +100,7 @@ $$, 'Thompson propensities equal the twin''s quadrature');
 SELECT ok(bool_and(abs(total - 1) < 1e-12), 'propensities sum to one')
 FROM (SELECT p, size, sum(q.propensity) AS total
       FROM state, unnest('{thompson,thompson_gaussian,ucb,ucb1,kl_ucb,epsilon_greedy,greedy,uniform}'::text[]) p, LATERAL btwin.propensities(s, p) q
-      WHERE variant IN (0, 1) AND size > 0 GROUP BY p, size) x;
+      WHERE variant IN (0, 1) AND size > 0 GROUP BY p, size, variant) x;
 -- the arm that a deterministic policy takes is the one with the twin's largest index
 SELECT is_empty($$
     SELECT size, variant, p.arm, i.arm
