@@ -20,7 +20,8 @@ OBJS = \
 	src/text.o \
 	src/wire.o \
 	src/bandit.o \
-	src/bandit_math.o
+	src/bandit_math.o \
+	src/off_policy.o
 
 # In the order of their dependencies; the numbers in the names repeat it.
 SQL_MODULES = \
@@ -28,6 +29,7 @@ SQL_MODULES = \
 	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
 	sql/install/15_bandit.sql \
+	sql/install/17_off_policy.sql \
 	sql/install/25_epic5_bandit.sql \
 	sql/install/30_domain.sql \
 	sql/install/31_attach.sql \

@@ -86,16 +86,17 @@ SELECT ok(bool_and(s::text::btwin.bandit::text = s::text AND btwin.bandit_send(s
 CREATE TEMP TABLE posterior AS
 SELECT c, array_agg(0.5 + floor(random() * power(10, c % 4)) ORDER BY i) AS alpha, array_agg(0.5 + floor(random() * power(10, c % 4)) + (c % 2) * 0.37 ORDER BY i) AS beta
 FROM generate_series(1, 12) c, generate_series(1, 2 + c % 5) i GROUP BY c;
+CREATE TEMP TABLE expected AS
+SELECT c, alpha, beta, btwin_oracle.beta_best(alpha, beta) AS best,
+       -- a state with exactly these posteriors under the prior (1/2, 1/2)
+       (SELECT btwin.bandit_agg('arm' || i, outcome, weight)
+        FROM generate_subscripts(alpha, 1) i, LATERAL (VALUES (1.0, alpha[i] - 0.5), (0.0, beta[i] - 0.5)) v(outcome, weight)) AS s
+FROM posterior;
 SELECT is_empty($$
-    SELECT c, q.arm, q.propensity, expected[i]
-    FROM (SELECT c, alpha, beta, btwin_oracle.beta_best(alpha, beta) AS expected,
-                 -- a state with exactly these posteriors under the prior (1/2, 1/2)
-                 (SELECT btwin.bandit_agg('arm' || i, outcome, weight)
-                  FROM generate_subscripts(alpha, 1) i, LATERAL (VALUES (1.0, alpha[i] - 0.5), (0.0, beta[i] - 0.5)) v(outcome, weight)) AS s
-          FROM posterior) p,
-         generate_subscripts(alpha, 1) i,
+    SELECT c, q.arm, q.propensity, best[i]
+    FROM expected, generate_subscripts(alpha, 1) i,
          LATERAL (SELECT * FROM btwin.propensities(s, prior_alpha => 0.5, prior_beta => 0.5) q WHERE q.arm = 'arm' || i) q
-    WHERE abs(q.propensity - expected[i]) > 2e-6
+    WHERE abs(q.propensity - best[i]) > 2e-6
 $$, 'Thompson propensities equal the twin''s quadrature');
 SELECT ok(bool_and(abs(total - 1) < 1e-12), 'propensities sum to one')
 FROM (SELECT p, size, sum(q.propensity) AS total

@@ -88,18 +88,110 @@ SELECT p, arm FROM pg_catalog.unnest('{ucb1,greedy}'::text[]) p,
      btwin.propensities((SELECT btwin.bandit_agg(v.arm, v.reward) FROM (VALUES ('a', 1.0), ('a', 0), ('a', 1), ('a', 0), ('b', 0)) v(arm, reward)), p)
 WHERE propensity = 1 ORDER BY p;
 
-\echo == draws: frequency of the chosen arm matches its propensity (20,000 seeds, four standard errors)
-SELECT p, bool_and(abs(frequency - propensity) < 4 * sqrt(propensity * (1 - propensity) / 20000) + 1e-9) AS matches
-FROM (SELECT p, choice.arm, count(*) / 20000.0 AS frequency
+\echo == draws: frequency of the chosen arm matches its propensity (4,000 seeds, four standard errors)
+SELECT p, bool_and(abs(frequency - propensity) < 4 * sqrt(propensity * (1 - propensity) / 4000) + 1e-9) AS matches
+FROM (SELECT p, choice.arm, count(*) / 4000.0 AS frequency
       FROM (SELECT btwin.bandit_agg(arm, reward) AS s FROM public.pull) x,
            pg_catalog.unnest('{thompson,thompson_gaussian,epsilon_greedy,uniform}'::text[]) p,
-           pg_catalog.generate_series(1, 20000) g,
+           pg_catalog.generate_series(1, 4000) g,
            LATERAL btwin.select_arm(s, p, '{a,b,c}', seed => g) choice
       GROUP BY p, choice.arm) f
 JOIN LATERAL (SELECT q.arm, q.propensity FROM btwin.propensities((SELECT btwin.bandit_agg(arm, reward) FROM public.pull), p, '{a,b,c}') q) q USING (arm)
 GROUP BY p ORDER BY p;
 SELECT count(DISTINCT c.arm) > 1 AS unseeded_draws_differ
 FROM pg_catalog.generate_series(1, 100) g, LATERAL btwin.select_arm(btwin.bandit_init('{a,b,c}'), seed => CASE WHEN g < 0 THEN g END) c;
+
+\echo == parallel, partitionwise and serial plans agree
+CREATE TABLE public.many (learner int, arm text, reward float8) PARTITION BY HASH (learner);
+CREATE TABLE public.many0 PARTITION OF public.many FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE public.many1 PARTITION OF public.many FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO public.many SELECT g % 5, 'arm ' || g % 4, (g % 8) / 8.0 FROM pg_catalog.generate_series(1, 20000) g;
+ANALYZE public.many;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0; SET max_parallel_workers_per_gather = 2;
+CREATE FUNCTION public.plan_has(statement text, wanted text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    line text;
+    found boolean := false;
+BEGIN
+    FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || statement LOOP
+        found := found OR line LIKE '%' || wanted || '%';
+    END LOOP;
+    RETURN found;
+END $$;
+-- eighths add exactly, so that every plan must give the same bytes
+CREATE TEMP TABLE serial AS SELECT learner, btwin.bandit_agg(arm, reward)::text AS s FROM public.many WHERE false GROUP BY learner;
+SET max_parallel_workers_per_gather = 0;
+INSERT INTO pg_temp.serial SELECT learner, btwin.bandit_agg(arm, reward)::text FROM public.many GROUP BY learner
+    UNION ALL SELECT -1, btwin.bandit_agg(arm, reward)::text FROM public.many
+    UNION ALL SELECT -2, btwin.bandit_agg(arm, reward) FILTER (WHERE learner = 3)::text FROM public.many;
+SET max_parallel_workers_per_gather = 2;
+SELECT public.plan_has('SELECT btwin.bandit_agg(arm, reward) FROM public.many', 'Partial Aggregate') AS partial,
+       public.plan_has('SELECT btwin.bandit_agg(arm, reward, 1) FROM public.many', 'Partial Aggregate') AS partial_weighted;
+CREATE FUNCTION public.same(expected int, statement text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+    found jsonb;
+BEGIN
+    EXECUTE statement INTO found;
+    -- sums of eighths are exact; squared deviations may differ in the last digit
+    RETURN (SELECT pg_catalog.bool_and((f ->> 'pulls') = (e ->> 'pulls') AND (f ->> 'sum') = (e ->> 'sum') AND (f ->> 'min') = (e ->> 'min')
+                   AND abs((f ->> 'squared_deviations')::float8 - (e ->> 'squared_deviations')::float8) < 1e-9)
+            FROM pg_catalog.jsonb_array_elements(found -> 'arms') WITH ORDINALITY f(f, i)
+            JOIN pg_catalog.jsonb_array_elements((SELECT s::jsonb -> 'arms' FROM pg_temp.serial WHERE learner = expected)) WITH ORDINALITY e(e, i) USING (i));
+END $$;
+SELECT public.same(-1, 'SELECT btwin.bandit_agg(arm, reward)::jsonb FROM public.many') AS parallel,
+       public.same(-2, 'SELECT btwin.bandit_agg(arm, reward) FILTER (WHERE learner = 3)::jsonb FROM public.many') AS filtered;
+SET parallel_leader_participation = off;
+SELECT public.same(-1, 'SELECT btwin.bandit_agg(arm, reward)::jsonb FROM public.many') AS without_leader;
+SET enable_partitionwise_aggregate = on;
+SELECT public.plan_has('SELECT learner, btwin.bandit_agg(arm, reward) FROM public.many GROUP BY learner', 'Append') AS partitionwise;
+SELECT bool_and(public.same(learner, pg_catalog.format('SELECT s::jsonb FROM (SELECT learner, btwin.bandit_agg(arm, reward) AS s FROM public.many GROUP BY learner) x WHERE learner = %s', learner))) AS by_partition
+FROM pg_temp.serial WHERE learner >= 0;
+RESET enable_partitionwise_aggregate; RESET parallel_leader_participation; RESET max_parallel_workers_per_gather;
+DROP TABLE public.many;
+DROP FUNCTION public.plan_has, public.same;
+
+\echo == binary input refuses what text input refuses
+CREATE FUNCTION public.through_recv(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    path text := 'btwin_bandit.copy';   -- in the data folder
+    state text; message text; detail text;
+BEGIN
+    -- the header of binary COPY, one row of one field, the trailer
+    PERFORM pg_catalog.lo_from_bytea(424242, '\x5047434f50590aff0d0a000000000000000000'::bytea || '\x0001'::bytea
+        || pg_catalog.int4send(pg_catalog.length(bytes)) || bytes || '\xffff'::bytea);
+    PERFORM pg_catalog.lo_export(424242, path);
+    PERFORM pg_catalog.lo_unlink(424242);
+    CREATE TEMP TABLE IF NOT EXISTS received (s btwin.bandit);
+    BEGIN
+        EXECUTE pg_catalog.format('COPY pg_temp.received FROM %L (FORMAT binary)', path);
+    EXCEPTION WHEN OTHERS THEN
+        GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
+        RETURN pg_catalog.format('%s: %s | %s', state, message, detail);
+    END;
+    RETURN 'accepted';
+END $$;
+SET client_min_messages = warning;
+-- version 1, one arm "a": pulls 1, weight 1, sum 0.5, squared deviations 0, min 0.5, max 0.5
+SELECT what, public.through_recv(bytes) AS outcome
+FROM (SELECT btwin.bandit_send((SELECT btwin.bandit_agg('a', 0.5))) AS good) g,
+     LATERAL (VALUES ('as sent', good),
+                     ('empty', '\x'::bytea),
+                     ('truncated', pg_catalog.substr(good, 1, pg_catalog.length(good) - 1)),
+                     ('one byte more', good || '\x00'::bytea),
+                     ('another family', pg_catalog.set_byte(good, 0, 1)),
+                     ('version 2', pg_catalog.set_byte(good, 1, 2)),
+                     ('reserved byte', pg_catalog.set_byte(good, 3, 1)),
+                     ('a huge count', overlay(good PLACING '\x7fffffff'::bytea FROM 5)),
+                     ('a negative count', overlay(good PLACING '\xffffffff'::bytea FROM 5)),
+                     ('two arms announced', overlay(good PLACING '\x00000002'::bytea FROM 5)),
+                     ('an empty name', pg_catalog.set_byte(good, 8, 0)),
+                     ('a zero byte in the name', pg_catalog.set_byte(good, 9, 0)),
+                     ('negative pulls', pg_catalog.set_byte(good, 10, 255)),
+                     ('infinite weight', overlay(good PLACING '\x7ff0000000000000'::bytea FROM 19)),
+                     ('NaN sum', overlay(good PLACING '\x7ff8000000000001'::bytea FROM 27)),
+                     ('negative zero', overlay(good PLACING '\x8000000000000000'::bytea FROM 35)),
+                     ('mean outside', overlay(good PLACING pg_catalog.float8send(0.75) FROM 27))) v(what, bytes);
+DROP FUNCTION public.through_recv;
 
 \echo == errors
 SELECT public.fault(s) FROM (VALUES
