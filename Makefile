@@ -1,8 +1,8 @@
 # btwin: build, install and test. "make help" lists what a person calls.
 
 # These need no PostgreSQL to be there yet: they see to it themselves.
-HOUSE = help demo test test-all test-long
-.PHONY: $(HOUSE) unit bench
+HOUSE = help demo test test-all test-long bench
+.PHONY: $(HOUSE) unit
 .DEFAULT_GOAL = all
 
 help:
@@ -13,7 +13,7 @@ help:
 #: make demo          set up, build, and show the twin of a few learners
 #: make demo DATA=X   the same on the data set in folder X
 demo:
-	@PG_CONFIG='$(PG_CONFIG)' test/harness/demo '$(DATA)'
+	@PG_CONFIG='$(PG_CONFIG)' test/harness/with_server examples/demo/run $(if $(DATA),'$(DATA)')
 
 #: make test          set up, build, run all tests (under 20 minutes)
 #: make test-all      and every check that CI makes (under 75 minutes)
@@ -25,6 +25,10 @@ test-all:
 	@PG_CONFIG='$(PG_CONFIG)' test/harness/run all $(STEPS)
 test-long:
 	@PG_CONFIG='$(PG_CONFIG)' test/harness/run long $(STEPS)
+
+#: make bench         measure, beside what it is measured against
+bench:
+	@PG_CONFIG='$(PG_CONFIG)' bench/run
 
 ifneq ($(filter-out $(HOUSE),$(or $(MAKECMDGOALS),all)),)
 
@@ -98,9 +102,5 @@ unit: $(patsubst test/unit/%.c,build/unit/%,$(wildcard test/unit/*.c))
 build/unit/%: test/unit/%.c $(PURE_SOURCES) $(wildcard src/*.h test/unit/*.h)
 	@mkdir -p $(@D)
 	$(CC) $(UNIT_CFLAGS) -o $@ $< $(PURE_SOURCES) -lm
-
-#: make bench         measure against the server in the environment
-bench:
-	bench/run
 
 endif
