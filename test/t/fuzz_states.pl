@@ -11,6 +11,7 @@
 # (one with sanitizers, say) instead of a new one.
 use strict;
 use warnings;
+use PostgreSQL::Test::Cluster;
 use Test::More;
 use File::Temp qw(tempdir);
 
@@ -24,7 +25,6 @@ diag("seed $seed, $total mutants");
 my $node;
 if (!$ENV{BTWIN_FUZZ_RUNNING_SERVER})
 {
-	require PostgreSQL::Test::Cluster;
 	$node = PostgreSQL::Test::Cluster->new('fuzz_states');
 	$node->init;
 	$node->append_conf('postgresql.conf', "restart_after_crash = on\nfsync = off\n");
@@ -116,7 +116,7 @@ my %binary = (
 	},
 	header => sub {
 		my ($b) = @_;
-		substr($b, int rand 4, 1) = chr pick(0, 1, 2, 3, 127, 128, 255, int rand 256);
+		substr($b, int rand(length $b < 4 ? length $b : 4), 1) = chr pick(0, 1, 2, 3, 127, 128, 255, int rand 256);
 		return $b;
 	},
 	spliced => sub {
