@@ -125,7 +125,7 @@ use_server() {
 		[ -e "$tree" ] || copy_tree "$BTWIN_PRIVATE/source" "$tree"
 		"$harness/server" create "$server"
 		echo "building ($name)"
-		make -s -C "$tree" all install PG_CONFIG="$(cat "$server/bindir")/pg_config" "$@" > "$tree/build.log" 2>&1 ||
+		make -s -j "$(nproc)" -C "$tree" all install PG_CONFIG="$(cat "$server/bindir")/pg_config" "$@" > "$tree/build.log" 2>&1 ||
 			{ touch "$server/broken"; cat "$tree/build.log"; record fail "build $name" "make all install"; return 1; }
 		env "${server_environment[@]}" "$harness/server" start "$server"
 		record pass "build $name" "make all install"
