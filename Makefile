@@ -1,5 +1,37 @@
 # btwin: build, install and test. "make help" lists what a person calls.
 
+# These need no PostgreSQL to be there yet: they see to it themselves.
+HOUSE = help demo test test-all test-long bench
+.PHONY: $(HOUSE) unit
+.DEFAULT_GOAL = all
+
+help:
+	@sed -n 's/^#: //p' $(firstword $(MAKEFILE_LIST))
+
+#: make               build
+#: make install       install into the PostgreSQL of PG_CONFIG
+#: make demo          set up, build, and show the twin of a few learners
+#: make demo DATA=X   the same on the data set in folder X
+demo:
+	@PG_CONFIG='$(PG_CONFIG)' test/harness/with_server examples/demo/run $(if $(DATA),'$(DATA)')
+
+#: make test          set up, build, run all tests (under 20 minutes)
+#: make test-all      and every check that CI makes (under 75 minutes)
+#: make test-long     what takes longer still; leaves a report in doc/
+#: make test STEPS=X  only the steps named, e.g. STEPS="unit regress"
+test:
+	@PG_CONFIG='$(PG_CONFIG)' test/harness/run test $(STEPS)
+test-all:
+	@PG_CONFIG='$(PG_CONFIG)' test/harness/run all $(STEPS)
+test-long:
+	@PG_CONFIG='$(PG_CONFIG)' test/harness/run long $(STEPS)
+
+#: make bench         measure, beside what it is measured against
+bench:
+	@PG_CONFIG='$(PG_CONFIG)' bench/run
+
+ifneq ($(filter-out $(HOUSE),$(or $(MAKECMDGOALS),all)),)
+
 EXTENSION = btwin
 PG_CONFIG ?= pg_config
 # The version stands in the control file alone.
@@ -39,7 +71,7 @@ SQL_MODULES = \
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
-EXTRA_CLEAN = sql/$(EXTENSION)--*.sql
+EXTRA_CLEAN = sql/$(EXTENSION)--*.sql build
 
 # Exact digits on every platform: no contraction into fused operations.
 OPTFLAGS ?=
@@ -70,3 +102,14 @@ sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) btwin.control
 	cat $(SQL_MODULES) > $@
 
 $(OBJS): $(wildcard src/*.h) btwin.control
+
+# The mathematics that knows no server, tested by plain programs.
+PURE_SOURCES = $(patsubst %.o,%.c,$(filter src/num.o src/special.o src/linalg.o %_math.o,$(OBJS)))
+UNIT_CFLAGS = -std=gnu99 -O2 -g -Wall -Wextra -Werror -ffp-contract=off -Isrc
+#: make unit          build the unit tests (programs in build/unit)
+unit: $(patsubst test/unit/%.c,build/unit/%,$(wildcard test/unit/*.c))
+build/unit/%: test/unit/%.c $(PURE_SOURCES) $(wildcard src/*.h test/unit/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -o $@ $< $(PURE_SOURCES) -lm
+
+endif

@@ -92,6 +92,15 @@ BanditArm(Bandit *bandit, const char *name, size_t length)
 	return &bandit->arms[number];
 }
 
+/* Nobody pulls so often, but a forged state can say so. */
+static void
+TooManyPulls(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("too many pulls in one state")));
+}
+
 static void
 ArmAdd(Arm *arm, double reward, double weight)
 {
@@ -99,7 +108,8 @@ ArmAdd(Arm *arm, double reward, double weight)
 		arm->low = reward;
 	if (arm->pulls == 0 || reward > arm->high)
 		arm->high = reward;
-	arm->pulls++;
+	if (unlikely(pg_add_s64_overflow(arm->pulls, 1, &arm->pulls)))
+		TooManyPulls();
 	num_moments_add(&arm->rewards, reward, weight);
 }
 
@@ -113,9 +123,7 @@ ArmMerge(Arm *into, const Arm *from)
 	if (into->pulls == 0 || from->high > into->high)
 		into->high = from->high;
 	if (pg_add_s64_overflow(into->pulls, from->pulls, &into->pulls))
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many pulls in one state")));
+		TooManyPulls();
 	num_moments_merge(&into->rewards, &from->rewards);
 }
 

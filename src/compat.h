@@ -9,6 +9,11 @@
 
 #include "fmgr.h"
 
+/* The accessors of a varlena's length word have a header of their own from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 /*
  * From 16 on, a type's input function can hand an error back to the caller
  * (pg_input_is_valid, COPY ... ON_ERROR) instead of raising it.

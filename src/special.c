@@ -731,7 +731,8 @@ normal_point(double p, double q)
 }
 
 /*
- * Incomplete gamma and beta: Newton's method on the logarithm of the smaller tail as a function of log x:
+ * Incomplete gamma and beta: Newton's method on the logarithm of the smaller
+ * tail as a function of log x:
  * close to a straight line for a power, and to a parabola for a normal tail,
  * so that it neither stalls nor leaves the range.  Steps that leave the
  * bracket are replaced by the geometric middle.

@@ -6,6 +6,7 @@
 
 #include "libpq/pqformat.h"
 
+#include "compat.h"
 #include "state.h"
 
 void
