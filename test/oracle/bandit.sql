@@ -1,4 +1,7 @@
 -- The bandit family against its twin in SQL, and the laws of merging.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS btwin;
 \ir bandit_twin.sql
 SELECT plan(10);
 SELECT setseed(0.314159);

@@ -2,6 +2,9 @@
 -- Draws against their exact distributions: Kolmogorov-Smirnov, 20 seeds of
 -- 100,000 draws each; the 20 p-values must themselves look uniform (a second
 -- Kolmogorov-Smirnov test, p above 0.001), and no two seeds may share draws.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(9);
 
 -- P(D > d) for n draws: Kolmogorov's series with Stephens' correction for n

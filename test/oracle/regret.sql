@@ -7,6 +7,9 @@
 --   F    3313     338           24        16.0 (0.5)
 -- "Not worse" = at most the published mean + 3 combined standard errors. Where
 -- the publication gives no error (UCB-tuned), ours is taken for it.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(11);
 CREATE TEMP TABLE arm_set (name text, means float8[], thompson float8, thompson_se float8, ucb_tuned float8, uniform float8);
 INSERT INTO arm_set VALUES
