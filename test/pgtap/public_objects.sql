@@ -21,7 +21,7 @@ SELECT * FROM member WHERE oid NOT IN (SELECT oid FROM support);
 SELECT cmp_ok((SELECT count(*) FROM public_function), '>', 30::bigint, 'the rules below look at something');
 SELECT is_empty($$SELECT signature FROM public_function WHERE obj_description(oid, 'pg_proc') IS NULL ORDER BY 1$$,
                 'every public function and aggregate has a comment');
-SELECT is_empty($$SELECT signature FROM public_function WHERE length(obj_description(oid, 'pg_proc')) < 40 AND proname NOT LIKE '\_%' ORDER BY 1$$,
+SELECT is_empty($$SELECT signature FROM public_function WHERE length(obj_description(oid, 'pg_proc')) < 25 AND proname NOT LIKE '\_%' ORDER BY 1$$,
                 'and the comment says something (a leading underscore marks a part of another function)');
 SELECT is_empty($$SELECT signature FROM public_function
                   WHERE pronargs > 0 AND (proargnames IS NULL OR '' = ANY (proargnames)) ORDER BY 1$$,
