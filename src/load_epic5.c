@@ -150,6 +150,10 @@ static const double decline_limits[] = {0.2, 0.3, 0.4};
 #define OVERLOAD_ABOVE 80.0
 #define OVERLOAD_INDICATORS 2
 
+#define ADVICE_STOP_ABOVE 80.0
+#define ADVICE_EASE_ABOVE 60.0
+#define ADVICE_KEEP_ABOVE 40.0
+
 #define CONFIDENCE_LATENCIES 5
 #define CONFIDENCE_FEW_LATENCIES 0.7
 #define CONFIDENCE_SCORES 5
@@ -263,7 +267,8 @@ SessionLoadFromArguments(FunctionCallInfo fcinfo)
 	if (nscores >= DECLINE_SCORES)
 	{
 		double		d = (base_performance -
-						 Mean(scores + nscores - DECLINE_SCORES, DECLINE_SCORES)) / base_performance;
+						 Mean(scores + nscores - DECLINE_SCORES, DECLINE_SCORES)) /
+			base_performance;
 
 		result.scores[FACTOR_DECLINE] = d >= DECLINE_FROM ? Min(100.0, 100.0 * d) : 0.0;
 		result.values[FACTOR_DECLINE] = d;
@@ -314,19 +319,19 @@ Recommendations(const SessionLoad *s)
 	int			count = 0;
 
 #define ADVISE(key) (keys[count++] = CStringGetTextDatum(key))
-	if (s->load > 80.0)
+	if (s->load > ADVICE_STOP_ABOVE)
 	{
 		ADVISE("break_10_minutes_now");
 		ADVISE("review_only");
 		ADVISE("consider_stopping");
 	}
-	else if (s->load > 60.0)
+	else if (s->load > ADVICE_EASE_ABOVE)
 	{
 		ADVISE("one_level_easier");
 		ADVISE("break_5_minutes_every_20");
 		ADVISE("mix_80_review_20_new");
 	}
-	else if (s->load > 40.0)
+	else if (s->load > ADVICE_KEEP_ABOVE)
 	{
 		ADVISE("keep_difficulty");
 		ADVISE("minor_help");
@@ -604,11 +609,14 @@ epic5_load_features(PG_FUNCTION_ARGS)
 	values[0] = Float8GetDatum(nulls[0] ? 0.0 : recent / baseline);
 	nulls[1] = nulls[9] = isnan(trend);
 	values[1] = Float8GetDatum(trend);
-	values[2] = Float8GetDatum(nscores > 0 ? Mean(scores + nscores - last, last) : ANALYZER_DEFAULT_SCORE);
-	values[3] = Float8GetDatum(nvalidations > 0 ? Mean(validations, nvalidations) : ANALYZER_DEFAULT_SCORE);
+	values[2] = Float8GetDatum(nscores > 0 ?
+							   Mean(scores + nscores - last, last) : ANALYZER_DEFAULT_SCORE);
+	values[3] = Float8GetDatum(nvalidations > 0 ?
+							   Mean(validations, nvalidations) : ANALYZER_DEFAULT_SCORE);
 	values[4] = Float8GetDatum(started > 0 ? (double) (started - completed) / started : 0.0);
 	values[5] = Float8GetDatum(recent > 0.0 ? pauses / recent : 0.0);
-	values[6] = Float8GetDatum(nresponses > 0 ? Mean(responses, nresponses) / ANALYZER_BASELINE_MS : 1.0);
+	values[6] = Float8GetDatum(nresponses > 0 ?
+							   Mean(responses, nresponses) / ANALYZER_BASELINE_MS : 1.0);
 	values[7] = Int32GetDatum(consecutive);
 	values[8] = Float8GetDatum(started > 0 ? (double) completed / started : 0.0);
 	values[9] = Float8GetDatum(trend == 0.0 ? 0.0 : -trend);
@@ -655,7 +663,7 @@ epic5_load_analyzer(PG_FUNCTION_ARGS)
 
 #define ANALYZER_TOP_FACTORS 5
 
-/* Limits and limits of HIGH; infinite: the reference knows no HIGH there. */
+/* "high" is never set where the reference knows no HIGH. */
 typedef struct AnalyzerFactor
 {
 	const char *name;

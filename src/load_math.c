@@ -53,7 +53,7 @@
 #define LENGTH_SOFTNESS_MINUTES 5.0
 
 /* Answers at which the length of a session is believed by half. */
-#define LENGTH_HALF_ANSWERS 4.0
+#define LENGTH_HALF_ANSWERS 2.0
 
 /* Points per unit of deviation, and the SD of true deviations over sessions. */
 static const struct
@@ -62,11 +62,11 @@ static const struct
 	double		per;
 	double		tau;
 }			factor_scale[LOAD_FACTORS] = {
-	{12.0, 0.26236426446749106, 0.15},	/* per factor 1.3 (its logarithm) */
-	{50.0, 1.0, 0.15},			/* per unit of error rate */
+	{10.0, 0.26236426446749106, 0.15},	/* per factor 1.3 (its logarithm) */
+	{40.0, 1.0, 0.15},			/* per unit of error rate */
 	{40.0, 1.0, 0.10},			/* per unit of pause share */
 	{15.0, 1.0, 0.15},			/* per unit of error rate, start to end */
-	{20.0, 30.0, 15.0}			/* per 30 minutes beyond the norm */
+	{24.0, 30.0, 15.0}			/* per 30 minutes beyond the norm */
 };
 
 /* No factor moves the logit by more: none alone makes a session critical. */
@@ -78,9 +78,9 @@ static const struct
 #define NORMAL_975 1.959963984540054
 
 /* Points of effect from which a factor is an indicator. */
-#define INDICATOR_LOW 5.0
-#define INDICATOR_MEDIUM 10.0
-#define INDICATOR_HIGH 15.0
+#define INDICATOR_LOW 4.0
+#define INDICATOR_MEDIUM 8.0
+#define INDICATOR_HIGH 12.0
 
 /* So many HIGH indicators are an overload at any load. */
 #define OVERLOAD_INDICATORS 2

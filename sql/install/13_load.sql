@@ -173,7 +173,7 @@ CREATE FUNCTION btwin.indicators(load btwin.cognitive_load, baseline btwin.load_
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 50 ROWS 2 AS 'MODULE_PATHNAME', 'cognitive_load_indicators';
 COMMENT ON FUNCTION btwin.indicators(btwin.cognitive_load, btwin.load_baseline, float8) IS
-'Factors that raise the load noticeably, strongest first. type and value: RESPONSE_LATENCY (times the usual), ERROR_RATE (0 to 1), ENGAGEMENT_DROP (share of pauses, 0 to 1), PERFORMANCE_DECLINE (rise of the error rate from start to end), DURATION_STRESS (minutes). severity: LOW, MEDIUM, HIGH where the factor alone lifts an ordinary session by 5, 10, 15 points; contribution: its points of this load, as in contributions(). No row for a state without answers.';
+'Factors that raise the load noticeably, strongest first. type and value: RESPONSE_LATENCY (times the usual), ERROR_RATE (0 to 1), ENGAGEMENT_DROP (share of pauses, 0 to 1), PERFORMANCE_DECLINE (rise of the error rate from start to end), DURATION_STRESS (minutes). severity: LOW, MEDIUM, HIGH where the factor alone lifts an ordinary session by 4, 8, 12 points; contribution: its points of this load, as in contributions(). No row for a state without answers.';
 
 CREATE FUNCTION btwin.contributions(load btwin.cognitive_load, baseline btwin.load_baseline DEFAULT NULL, minutes float8 DEFAULT NULL,
     OUT factor text, OUT value float8, OUT weight float8, OUT contribution float8)
