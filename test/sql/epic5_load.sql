@@ -2,7 +2,8 @@
 SET search_path = '';
 SET extra_float_digits = 0;
 
-CREATE FUNCTION public.fault(statement text) RETURNS text LANGUAGE plpgsql AS $$
+CREATE SCHEMA epic5_load_test;
+CREATE FUNCTION epic5_load_test.fault(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     state text; message text; detail text; hint text;
 BEGIN
@@ -149,7 +150,7 @@ SELECT load, tolerance, increasing, zone, c.* FROM (VALUES (80::float8, 90::floa
 SELECT btwin.epic5_difficulty_adapter(NULL) IS NULL AS of_null, btwin.epic5_optimal_challenge(NULL) IS NULL AS challenge_of_null;
 
 \echo == bad arguments
-SELECT public.fault(q) FROM unnest(ARRAY[
+SELECT epic5_load_test.fault(q) FROM unnest(ARRAY[
     'SELECT btwin.epic5_cognitive_load(ARRAY[-1])', 'SELECT btwin.epic5_cognitive_load(ARRAY[86400001])', 'SELECT btwin.epic5_cognitive_load(ARRAY[1, NULL])',
     'SELECT btwin.epic5_cognitive_load(ARRAY[[1]])', 'SELECT btwin.epic5_cognitive_load(ARRAY[''NaN''::float8])', 'SELECT btwin.epic5_cognitive_load(error_rate => 1.1)',
     'SELECT btwin.epic5_cognitive_load(error_rate => NULL)', 'SELECT btwin.epic5_cognitive_load(performance_scores => ARRAY[70])', 'SELECT btwin.epic5_cognitive_load(session_minutes => -1)',
@@ -161,3 +162,6 @@ SELECT public.fault(q) FROM unnest(ARRAY[
     'SELECT btwin.epic5_load_features(1, 10, ARRAY[1], ''{}'')', 'SELECT btwin.epic5_load_features(1, sessions_completed => 1)', 'SELECT btwin.epic5_load_features(-1)',
     'SELECT btwin.epic5_load_analyzer(-1)', 'SELECT btwin.epic5_load_analyzer(1, 101)', 'SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => -1)',
     'SELECT btwin.epic5_load_burnout_flag(ARRAY[101], 0, 0, true, true)', 'SELECT btwin.epic5_difficulty_adapter(101)', 'SELECT btwin.epic5_difficulty_adapter(50, 2)', 'SELECT btwin.epic5_optimal_challenge(-1)']) AS q;
+
+SET client_min_messages = warning;
+DROP SCHEMA epic5_load_test CASCADE;
