@@ -350,7 +350,7 @@ load_norms(const LoadHistory *history)
 
 		tau = factor_scale[LOAD_RESPONSE_LATENCY].tau;
 		variance = MEDIAN_INEFFICIENCY * norms.spread * norms.spread / answers +
-			tau * tau / fmax(sessions, 1.0);
+			tau * tau / sessions;
 		norms.log_latency = (prior * norms.log_latency + location / variance) /
 			(prior + 1.0 / variance);
 		norms.log_latency_var = 1.0 / (prior + 1.0 / variance);

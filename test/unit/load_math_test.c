@@ -367,6 +367,22 @@ TEST(one_answer)
 	CHECK(s.confidence < 0.35);
 }
 
+/* However far off, an answer counts 2.5 SD. */
+TEST(outliers)
+{
+	LoadAnswer	a[1];
+	LoadNorms	norms = known_learner();
+
+	session(a, 1, 0.0, 0.0, 0);
+	CHECK_CLOSE(load_score(a, 1, 1.0, &norms).factors[0].deviation, -2.5 * 0.45, 1e-12);
+	session(a, 1, 0.0, 1e300, 0);
+	CHECK_CLOSE(load_score(a, 1, 1.0, &norms).factors[0].deviation, 2.5 * 0.45, 1e-12);
+	/* a wrong answer is expected to be slower */
+	session(a, 1, 0.0, 6000.0, 1);
+	CHECK_CLOSE(load_score(a, 1, 1.0, &norms).factors[0].deviation,
+				log(6000.0) - 8.5 - 0.35, 1e-12);
+}
+
 /* Four answers with every outcome, a pause, and a decline, by hand. */
 TEST(mixed_session)
 {
@@ -536,6 +552,7 @@ TEST(severity_and_overload)
 	LoadScore	s;
 	double		minutes;
 	LoadSeverity seen = LOAD_NO_INDICATOR;
+	int			i;
 
 	session(a, 1000, 30.0, exp(8.5), 5);
 	for (minutes = 0.0; minutes < 200.0; minutes += 0.01)
@@ -561,7 +578,22 @@ TEST(severity_and_overload)
 	s = load_score(a, 1000, 50.0, &norms);
 	CHECK(s.factors[LOAD_DURATION_STRESS].severity == LOAD_SEVERITY_MEDIUM);
 	CHECK(s.value < 80.0 && !s.overload);
-	/* and 80 is one, whatever it is made of */
+	/* and 80 is one, with no HIGH one at all */
+	for (i = 0; i < 1000; i++)
+	{
+		a[i].outcome = i % 100 < (i < 500 ? 25 : 75) ? LOAD_WRONG : LOAD_RIGHT;
+		a[i].latency_ms = exp(8.5 + 0.3 + (a[i].outcome == LOAD_WRONG ? 0.35 : 0.0));
+		a[i].pause_ms = 2600.0;
+	}
+	s = load_score(a, 1000, 53.5, &norms);
+	for (i = 0; i < LOAD_FACTORS; i++)
+		CHECK(s.factors[i].severity < LOAD_SEVERITY_HIGH);
+	CHECK(s.value >= 80.0 && s.value < 85.0 && s.overload);
+	for (i = 0; i < 1000; i++)
+		a[i].pause_ms = LOAD_MISSING;
+	s = load_score(a, 1000, 40.0, &norms);
+	CHECK(s.value > 65.0 && s.value < 80.0 && !s.overload);
+	/* and with all that can be */
 	session(a, 1000, 30.0, 1e9, 1);
 	s = load_score(a, 1000, 1440.0, &norms);
 	CHECK(s.value >= 80.0 && s.overload);
@@ -598,7 +630,7 @@ TEST(order)
 int
 main(void)
 {
-	UNIT_BEGIN(15);
+	UNIT_BEGIN(16);
 	RUN(bins);
 	RUN(histogram_by_hand);
 	RUN(histogram_against_its_values);
@@ -607,6 +639,7 @@ main(void)
 	RUN(norms_by_hand);
 	RUN(length);
 	RUN(one_answer);
+	RUN(outliers);
 	RUN(mixed_session);
 	RUN(sums_and_bounds);
 	RUN(monotone);
