@@ -25,7 +25,7 @@ SELECT * FROM btwin.epic5_cognitive_load(response_latencies_ms => NULL, performa
 SELECT ms, (SELECT score FROM btwin.epic5_cognitive_load_factors(ARRAY[ms]) WHERE factor = 'RESPONSE_LATENCY') AS score,
        (SELECT severity FROM btwin.epic5_cognitive_load_indicators(ARRAY[ms])) AS severity,
        (btwin.epic5_cognitive_load(ARRAY[ms])).load_score
-FROM unnest('{0,2000,2099.99,2100.01,2299.99,2300.01,2599.99,2600.01,2999.99,3000,3000.01,9000}'::float8[]) AS ms;
+FROM unnest('{0,2000,2100,2100.01,2300,2300.01,2600,2600.01,3000,3000.01,9000}'::float8[]) AS ms;
 SELECT (SELECT score FROM btwin.epic5_cognitive_load_factors(ARRAY[1536], baseline_latency_ms => 1024) WHERE factor = 'RESPONSE_LATENCY') AS x_exactly_half,
        (SELECT severity FROM btwin.epic5_cognitive_load_indicators(ARRAY[1536], baseline_latency_ms => 1024)) AS severity;
 -- the mean counts: (1000 + 5200) / 2 = 3100, x = 0.55; value of the indicator is the mean
@@ -57,7 +57,7 @@ SELECT * FROM btwin.epic5_cognitive_load_indicators('{9000}', 0.5, pause_count =
 -- 1 - 0.7 is above the double 0.3 and so MEDIUM
 SELECT what, factor_score, severity, load_score, confidence FROM (VALUES
     ('four scores', '{0,0,0,0}'::float8[], 0.7), ('mean 0.6', '{0.6,0.6,0.6,0.6,0.6}', 0.7), ('last five', '{1,1,1,0.5,0.5,0.5,0.5,0.5}', 0.625),
-    ('exactly 0.2', '{0.5,0.5,0.5,0.5,0.5}', 0.625), ('0.25', '{0.75,0.75,0.75,0.75,0.75}', 1), ('0.3', '{0.7,0.7,0.7,0.7,0.7}', 1), ('0.31', '{0.69,0.69,0.69,0.69,0.69}', 1),
+    ('exactly 0.2', '{0.5,0.5,0.5,0.5,0.5}', 0.625), ('0.205', '{0.795,0.795,0.795,0.795,0.795}', 1), ('0.25', '{0.75,0.75,0.75,0.75,0.75}', 1), ('0.3', '{0.7,0.7,0.7,0.7,0.7}', 1), ('0.31', '{0.69,0.69,0.69,0.69,0.69}', 1),
     ('0.4', '{0.375,0.375,0.375,0.375,0.375}', 0.625), ('0.41', '{0.59,0.59,0.59,0.59,0.59}', 1), ('zero base is 0.7', '{0.35,0.35,0.35,0.35,0.35}', 0), ('all lost', '{0,0,0,0,0}', 1), ('better than usual', '{1,1,1,1,1}', 0.5)) AS v(what, scores, base),
     LATERAL (SELECT round(score::numeric, 12) AS factor_score FROM btwin.epic5_cognitive_load_factors(performance_scores => scores, baseline_performance => base) WHERE factor = 'PERFORMANCE_DECLINE') f,
     LATERAL (SELECT (SELECT severity FROM btwin.epic5_cognitive_load_indicators(performance_scores => scores, baseline_performance => base)) AS severity) i,
@@ -86,7 +86,7 @@ SELECT what, load_score, load_level, overload, risk_level, recommendations FROM 
 -- a load above 60 always has one.
 SELECT load_score, load_level, overload, risk_level FROM (VALUES (1.0), (0.4)) AS v(rate), LATERAL btwin.epic5_cognitive_load('{3000}', rate, '{0.375,0.375,0.375,0.375,0.375}', 90, 20, 0, 2000, 0.625);
 -- one HIGH indicator at a low load is HIGH risk; without any LOW up to 40, MEDIUM above
-SELECT load_score, risk_level, overload FROM (VALUES ('{}'::float8[], 0.41, NULL::int), ('{}', 0.4, NULL), ('{3000}', 0.3, 5), ('{3000}', 0.31, 5)) AS v(ms, rate, pauses),
+SELECT load_score, risk_level, overload FROM (VALUES ('{}'::float8[], 0.41, NULL::int), ('{}', 0.4, NULL), ('{3000}', 0.3, 5), ('{3000}', 0.301, 5)) AS v(ms, rate, pauses),
     LATERAL btwin.epic5_cognitive_load(ms, rate, '{}', 10, pauses);
 
 \echo == 2.21: confidence
@@ -102,6 +102,8 @@ SELECT (btwin.epic5_cognitive_load('{1,1,1,1,1}', 0, '{1,1,1,1,1}', 10, 0, 0, 20
 SELECT * FROM btwin.epic5_load_modulator(0, 0);
 -- a steady habit: 5 of 20 hours: volume 50; scores 80: 20; validation 0.75: 25; 1 of 4 abandoned: 12.5 + 10 = 22.5; 15 + 6 + 5 + 4.5 = 30.5, half up 31
 SELECT * FROM btwin.epic5_load_modulator(5, 20, '{80,80}', '{0.5,1}', 4, 1, 0.9);
+-- a hair below the half: 15 + 6 + 4.9965 + 4.5 = 30.4965 gives 30, and no weight may grow by a thousandth
+SELECT load_score FROM btwin.epic5_load_modulator(5, 20, '{80,80}', '{0.750175}', 4, 1);
 -- all hours in the recent week: ratio 4, volume min(100, 200)
 -- last five only: (0 -> 50) + 100 + 100 + 100 + 100 = 90, the first 10 does not count: performance 10
 SELECT volume, performance, load_score FROM btwin.epic5_load_modulator(5, 5, '{10,0,100,100,100,100}', '{1}');
@@ -136,17 +138,18 @@ SELECT v.what, f.* FROM (VALUES ('limits', 1.2::float8, 70::float8, 60::float8, 
 -- all seven are there above: the two smallest impacts are left out; fewer show what those are
 SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => 7, validation_score_avg => 59, pause_frequency => 11);
 SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => 11, validation_score_avg => 49.9);
+SELECT rate, f.* FROM unnest('{0.25,0.251,0.4,0.401}'::float8[]) AS rate, LATERAL btwin.epic5_load_analyzer_factors(1, session_abandonment_rate => rate) f;
 -- burnout flag
 SELECT days, load, high, rested, performance, btwin.epic5_load_burnout_flag(days, load, high, rested, performance) AS flag FROM (VALUES
-    ('{61,61,61,61,61}'::float8[], 0, 2, true, false), ('{61,61,61,61,61}', 0, 1, true, false), ('{61,61,61,61}', 0, 2, true, false), ('{60,61,61,61,61}', 0, 2, true, false),
-    ('{0,61,61,61,61,61}', 0, 0, true, false), ('{}', 70, 2, false, true), ('{}', 70.1, 2, false, true), ('{}', 70.1, 0, true, true), ('{}', 70.1, 0, true, false), ('{}', 70, 0, true, true)) AS v(days, load, high, rested, performance);
+    ('{60.01,60.01,60.01,60.01,60.01}'::float8[], 0, 2, true, false), ('{61,61,61,61,61}', 0, 1, true, false), ('{61,61,61,61}', 0, 2, true, false), ('{60,61,61,61,61}', 0, 2, true, false),
+    ('{0,61,61,61,61,61}', 0, 0, true, false), ('{}', 70, 2, false, true), ('{}', 70.01, 2, false, true), ('{}', 70.01, 0, true, true), ('{}', 70.01, 0, true, false), ('{}', 70, 0, true, true)) AS v(days, load, high, rested, performance);
 
 \echo == 2.23, difficulty adapter
-SELECT load, a.* FROM unnest('{0,29.9,30,39.9,40,60,60.1,80,80.1,100}'::float8[]) AS load, LATERAL btwin.epic5_difficulty_adapter(load) a;
+SELECT load, a.* FROM unnest('{0,29.99,30,39.99,40,60,60.01,80,80.01,100}'::float8[]) AS load, LATERAL btwin.epic5_difficulty_adapter(load) a;
 -- an error rate above 0.3: ADVANCED to INTERMEDIATE, others to BASIC; NONE to MINIMAL, others to MODERATE
-SELECT load, rate, max_complexity, scaffolding FROM unnest('{20,50,70,90}'::float8[]) AS load, unnest('{0.3,0.31}'::float8[]) AS rate, LATERAL btwin.epic5_difficulty_adapter(load, rate) a ORDER BY rate, load;
-SELECT load, c.* FROM unnest('{29.9,30,50,60,60.1,65,65.1}'::float8[]) AS load, LATERAL btwin.epic5_optimal_challenge(load) c;
-SELECT load, tolerance, increasing, zone, c.* FROM (VALUES (80::float8, 90::float8, false, false), (80.1, 90, false, false), (50, 65, true, false), (50.1, 65, true, false), (50.1, 65, true, true), (50.1, 65, false, true), (10, 65, false, true), (45, 40, false, true)) AS v(load, tolerance, increasing, zone), LATERAL btwin.epic5_optimal_challenge(load, tolerance, increasing, zone) c;
+SELECT load, rate, max_complexity, scaffolding FROM unnest('{20,50,70,90}'::float8[]) AS load, unnest('{0.3,0.3001}'::float8[]) AS rate, LATERAL btwin.epic5_difficulty_adapter(load, rate) a ORDER BY rate, load;
+SELECT load, c.* FROM unnest('{29.99,30,50,60,60.01,65,65.01}'::float8[]) AS load, LATERAL btwin.epic5_optimal_challenge(load) c;
+SELECT load, tolerance, increasing, zone, c.* FROM (VALUES (80::float8, 90::float8, false, false), (80.01, 90, false, false), (50, 65, true, false), (50.01, 65, true, false), (50.01, 65, true, true), (50.01, 65, false, true), (10, 65, false, true), (45, 40, false, true)) AS v(load, tolerance, increasing, zone), LATERAL btwin.epic5_optimal_challenge(load, tolerance, increasing, zone) c;
 SELECT btwin.epic5_difficulty_adapter(NULL) IS NULL AS of_null, btwin.epic5_optimal_challenge(NULL) IS NULL AS challenge_of_null;
 
 \echo == bad arguments
