@@ -495,6 +495,7 @@ static void
 decline_factor(LoadFactor *factor, const LoadAnswer *answers, int count,
 			   int wrong, int known, const LoadNorms *norms)
 {
+	double		scale = 2.0 * known;
 	double		sxx = 0.0;
 	double		sxy = 0.0;
 	double		p;
@@ -506,7 +507,7 @@ decline_factor(LoadFactor *factor, const LoadAnswer *answers, int count,
 		int			first = i;
 		int			tied = 0;
 		int			tied_wrong = 0;
-		double		x;
+		double		x;			/* twice the rank's distance from the middle: exact */
 
 		for (; i < count && answers[i].at == answers[first].at; i++)
 		{
@@ -518,7 +519,7 @@ decline_factor(LoadFactor *factor, const LoadAnswer *answers, int count,
 		}
 		if (tied == 0)
 			continue;
-		x = (rank + (tied - 1) / 2.0 - (known - 1) / 2.0) / known;
+		x = 2.0 * rank + tied - known;
 		sxx += tied * x * x;
 		sxy += tied_wrong * x;
 		rank += tied;
@@ -528,9 +529,9 @@ decline_factor(LoadFactor *factor, const LoadAnswer *answers, int count,
 	p = (wrong + DECLINE_PRIOR_ANSWERS * norms->error_rate) /
 		(known + DECLINE_PRIOR_ANSWERS);
 	factor->measured = true;
-	factor->deviation = factor->raw = sxy / sxx;
+	factor->deviation = factor->raw = scale * sxy / sxx;
 	factor->reliability = shrink(factor_scale[LOAD_PERFORMANCE_DECLINE].tau,
-								 p * (1.0 - p) / sxx);
+								 p * (1.0 - p) * scale * scale / sxx);
 }
 
 static void
