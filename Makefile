@@ -53,6 +53,9 @@ OBJS = \
 	src/wire.o \
 	src/bandit.o \
 	src/bandit_math.o \
+	src/load.o \
+	src/load_epic5.o \
+	src/load_math.o \
 	src/off_policy.o
 
 # In the order of their dependencies; the numbers in the names repeat it.
@@ -60,8 +63,10 @@ SQL_MODULES = \
 	sql/install/00_guard.sql \
 	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
+	sql/install/13_load.sql \
 	sql/install/15_bandit.sql \
 	sql/install/17_off_policy.sql \
+	sql/install/23_epic5_load.sql \
 	sql/install/25_epic5_bandit.sql \
 	sql/install/30_domain.sql \
 	sql/install/31_attach.sql \

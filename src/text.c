@@ -80,6 +80,13 @@ TextWriteString(StringInfo buf, const char *key, const char *value)
 }
 
 void
+TextWriteNull(StringInfo buf, const char *key)
+{
+	WriteSeparatorAndKey(buf, key);
+	appendStringInfoString(buf, "null");
+}
+
+void
 TextBeginArray(StringInfo buf, const char *key)
 {
 	WriteSeparatorAndKey(buf, key);
@@ -390,6 +397,19 @@ TextReadFloat(TextReader *reader, const char *key)
 	}
 	reader->next = end;
 	return value == 0.0 ? 0.0 : value;
+}
+
+bool
+TextReadNull(TextReader *reader, const char *key)
+{
+	ExpectKey(reader, key);
+	if (reader->failed)
+		return false;
+	SkipBlanks(reader);
+	if (strncmp(reader->next, "null", 4) != 0)
+		return false;
+	reader->next += 4;
+	return true;
 }
 
 char *

@@ -30,6 +30,7 @@ extern void TextBegin(StringInfo buf, const StateKind *kind);
 extern void TextWriteInt(StringInfo buf, const char *key, int64 value);
 extern void TextWriteFloat(StringInfo buf, const char *key, double value);
 extern void TextWriteString(StringInfo buf, const char *key, const char *value);
+extern void TextWriteNull(StringInfo buf, const char *key);
 extern void TextBeginArray(StringInfo buf, const char *key);
 extern void TextEndArray(StringInfo buf);
 extern void TextBeginObject(StringInfo buf, const char *key);
@@ -52,6 +53,12 @@ extern uint8 TextOpen(TextReader *reader, char *text, const StateKind *kind,
 extern int64 TextReadInt(TextReader *reader, const char *key, int64 low, int64 high);
 extern double TextReadFloat(TextReader *reader, const char *key);	/* finite */
 extern char *TextReadString(TextReader *reader, const char *key, size_t max_bytes);
+
+/*
+ * Reads the key, and null if that is its value.  When it is not, the caller
+ * reads the value next, with key NULL.
+ */
+extern bool TextReadNull(TextReader *reader, const char *key);
 extern void TextReadArray(TextReader *reader, const char *key);
 
 /* Inside an array: true when one more element follows (and steps over commas). */
