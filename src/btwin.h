@@ -24,7 +24,8 @@ typedef enum BtwinFamily
 	BTWIN_STRUGGLE = 3,
 	BTWIN_COGNITIVE_LOAD = 4,
 	BTWIN_BURNOUT = 5,
-	BTWIN_BANDIT = 6
+	BTWIN_BANDIT = 6,
+	BTWIN_LOGIT_MODEL = 7
 } BtwinFamily;
 
 /* Bytes in front of a family's fields, without the varlena length word. */
