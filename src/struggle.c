@@ -54,9 +54,9 @@ typedef struct Step
 {
 	MemoryContext context;
 	LogitStep	math;			/* features = 0: no row yet */
-	/* the stored model whose point this is, byte for byte; NULL: none seen */
-	char	   *model_bytes;
-	Size		model_length;
+	/* the argument that set the point, byte for byte; NULL: none kept */
+	char	   *point_bytes;
+	Size		point_length;
 } Step;
 
 typedef struct Model
@@ -111,6 +111,35 @@ StepSetPoint(Step *step, int features, const double *beta, const double *centre)
 				 errmsg("coefficients must be the same in all rows of a step"),
 				 errdetail("A step adds up derivatives taken at one point."),
 				 errhint("Pass the coefficients of the current iteration as one value for all rows.")));
+}
+
+/*
+ * Reading coefficients or a model is dear beside adding a row, and all rows
+ * bring the same: is this the argument of the last row?  Values stored or kept
+ * elsewhere have no bytes here to compare and are read every time.
+ */
+static bool
+StepKnowsPoint(const Step *step, Datum argument)
+{
+	const struct varlena *value = (struct varlena *) DatumGetPointer(argument);
+
+	return step->point_bytes != NULL && !VARATT_IS_EXTERNAL(value) &&
+		VARSIZE_ANY(value) == step->point_length &&
+		memcmp(value, step->point_bytes, step->point_length) == 0;
+}
+
+static void
+StepRememberPoint(Step *step, Datum argument)
+{
+	const struct varlena *value = (struct varlena *) DatumGetPointer(argument);
+
+	if (VARATT_IS_EXTERNAL(value))
+		return;
+	if (step->point_bytes != NULL)
+		pfree(step->point_bytes);
+	step->point_length = VARSIZE_ANY(value);
+	step->point_bytes = MemoryContextAlloc(step->context, step->point_length);
+	memcpy(step->point_bytes, value, step->point_length);
 }
 
 static void
@@ -811,18 +840,13 @@ StepAdd(Step *step, bool y, const Vector *x, double weight)
 				 errhint("Rescale the features, for instance to standard deviation 1.")));
 }
 
-/* y, x, beta */
-static Datum
-StepTransition(FunctionCallInfo fcinfo, double weight)
+/* The point from an array of coefficients. */
+static void
+StepSetBeta(Step *step, Datum argument)
 {
-	Step	   *step = StepFromArgument(fcinfo);
 	Vector		beta;
-	Vector		x;
 
-	CheckNotNull(PG_ARGISNULL(3), "beta");
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
-		PG_RETURN_POINTER(step);
-	ReadVector(PG_GETARG_DATUM(3), "beta", LOGIT_MAX_COEFFICIENTS, "coefficients", &beta);
+	ReadVector(argument, "beta", LOGIT_MAX_COEFFICIENTS, "coefficients", &beta);
 	CheckNoNulls(&beta, "beta", "Start from zeros.");
 	if (beta.count < 2)
 		ereport(ERROR,
@@ -830,9 +854,24 @@ StepTransition(FunctionCallInfo fcinfo, double weight)
 				 errmsg("\"beta\" must have at least 2 elements"),
 				 errdetail("Found %d; the first is the intercept, then follows one per feature.", beta.count),
 				 errhint("Start from zeros, one more than there are features.")));
-	ReadFeatures(PG_GETARG_DATUM(2), beta.count - 1, "x", &x);
-	CheckNoNulls(&x, "x", "Pass a btwin.logit_model instead of coefficients: it puts an unknown feature at its mean.");
 	StepSetPoint(step, beta.count - 1, beta.values, NULL);
+	StepRememberPoint(step, argument);
+}
+
+/* y, x, beta */
+static Datum
+StepTransition(FunctionCallInfo fcinfo, double weight)
+{
+	Step	   *step = StepFromArgument(fcinfo);
+	Vector		x;
+
+	CheckNotNull(PG_ARGISNULL(3), "beta");
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_POINTER(step);
+	if (!StepKnowsPoint(step, PG_GETARG_DATUM(3)))
+		StepSetBeta(step, PG_GETARG_DATUM(3));
+	ReadFeatures(PG_GETARG_DATUM(2), step->math.features, "x", &x);
+	CheckNoNulls(&x, "x", "Pass a btwin.logit_model instead of coefficients: it puts an unknown feature at its mean.");
 	StepAdd(step, PG_GETARG_BOOL(1), &x, weight);
 	PG_RETURN_POINTER(step);
 }
@@ -842,26 +881,17 @@ static Datum
 StepModelTransition(FunctionCallInfo fcinfo, double weight)
 {
 	Step	   *step = StepFromArgument(fcinfo);
-	struct varlena *value;
 	Vector		x;
 
 	CheckNotNull(PG_ARGISNULL(1), "model");
 	if (PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_POINTER(step);
-	value = PG_GETARG_VARLENA_PP(1);
-	/* reading a model is dear; the same bytes are the same model */
-	if (step->model_bytes == NULL ||
-		step->model_length != VARSIZE_ANY_EXHDR(value) ||
-		memcmp(step->model_bytes, VARDATA_ANY(value), step->model_length) != 0)
+	if (!StepKnowsPoint(step, PG_GETARG_DATUM(1)))
 	{
-		Model	   *model = ModelFromState(value);
+		Model	   *model = PG_GETARG_MODEL(1);
 
 		StepSetPoint(step, model->math.features, model->math.beta, model->math.centre);
-		if (step->model_bytes != NULL)
-			pfree(step->model_bytes);
-		step->model_length = VARSIZE_ANY_EXHDR(value);
-		step->model_bytes = MemoryContextAlloc(step->context, step->model_length);
-		memcpy(step->model_bytes, VARDATA_ANY(value), step->model_length);
+		StepRememberPoint(step, PG_GETARG_DATUM(1));
 	}
 	ReadFeatures(PG_GETARG_DATUM(3), step->math.features, "x", &x);
 	StepAdd(step, PG_GETARG_BOOL(2), &x, weight);
