@@ -178,8 +178,9 @@ StepMerge(Step *into, const Step *from)
 static void
 ValidateStep(const LogitStep *s, const StateSource *source)
 {
+	const double more = 1.0 + VALIDATE_SLACK;
 	int			n = s->features + 1;
-	double		weight = s->weight * (1.0 + VALIDATE_SLACK);
+	double		weight = s->weight * more;
 	const double *row = s->hessian;
 	int			i;
 	int			j;
@@ -215,7 +216,7 @@ ValidateStep(const LogitStep *s, const StateSource *source)
 		}
 		for (j = 0; j < i; j++)
 		{
-			if (fabs(row[j]) > sqrt(row[i]) * sqrt(other[j]) * (1.0 + VALIDATE_SLACK) + DBL_MIN)
+			if (fabs(row[j]) > sqrt(row[i]) * sqrt(other[j]) * more + DBL_MIN)
 			{
 				StateInvalid(source, "its Hessian is not positive semidefinite");
 				return;
@@ -227,7 +228,7 @@ ValidateStep(const LogitStep *s, const StateSource *source)
 	for (i = 0; i < s->features; i++)
 	{
 		if (s->unknown[i] < 0 || s->unknown[i] > weight || s->square[i] < 0 ||
-			fabs(s->sum[i]) > sqrt(s->square[i]) * sqrt(s->weight) * (1.0 + VALIDATE_SLACK) + DBL_MIN)
+			fabs(s->sum[i]) > sqrt(s->square[i]) * sqrt(s->weight) * more + DBL_MIN)
 		{
 			StateInvalid(source, "a feature's moments contradict each other");
 			return;
