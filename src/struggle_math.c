@@ -352,22 +352,19 @@ logit_predict(const LogitModel *model, const double *factor, const double *x,
 }
 
 /*
- * The quotient loses its digits as the two meet; its Taylor series around the
- * base does not, and is exact to 1e-13 where it takes over.
+ * p - p0 = p0 (1 - p) (exp(z - z0) - 1), and the same with the two exchanged:
+ * written so nothing cancels as they meet, and nothing overflows far apart.
  */
-#define SLOPE_SERIES_BELOW	1e-4
-
 double
 logit_slope(double logit, double base_logit)
 {
 	double		delta = logit - base_logit;
-	double		p0 = num_logistic(base_logit);
-	double		v = p0 * num_logistic(-base_logit);
 
-	if (fabs(delta) < SLOPE_SERIES_BELOW)
-		return v * (1.0 + delta / 2.0 * (1.0 - 2.0 * p0) +
-					delta * delta / 6.0 * (1.0 - 6.0 * v));
-	return (num_logistic(logit) - p0) / delta;
+	if (delta == 0.0)
+		return num_logistic(base_logit) * num_logistic(-base_logit);
+	if (delta < 0.0)
+		return num_logistic(base_logit) * num_logistic(-logit) * expm1(delta) / delta;
+	return num_logistic(logit) * num_logistic(-base_logit) * expm1(-delta) / -delta;
 }
 
 /*
