@@ -168,7 +168,7 @@ unpack(const double *packed, int n, double *whole)
 			whole[i * n + j] = whole[j * n + i] = *packed++;
 }
 
-/* precision * (beta - mean), and half its product with the difference */
+/* pull = P (beta - mean); returns half of (beta - mean)' P (beta - mean) */
 static double
 prior_pull(const LogitPrior *prior, const double *beta, int n, double *pull)
 {
@@ -176,29 +176,31 @@ prior_pull(const LogitPrior *prior, const double *beta, int n, double *pull)
 	int			i;
 	int			j;
 
-	for (i = 0; i < n; i++)
-		pull[i] = 0.0;
+	memset(pull, 0, sizeof(double) * n);
+	if (prior->precision == NULL)
+	{
+		for (i = 1; i < n; i++)
+		{
+			pull[i] = prior->ridge * beta[i];
+			penalty += pull[i] * beta[i];
+		}
+		return 0.5 * penalty;
+	}
 	for (i = 0; i < n; i++)
 	{
-		double		di = beta[i] - (prior->mean ? prior->mean[i] : 0.0);
+		double		di = beta[i] - prior->mean[i];
 
-		if (prior->precision == NULL)
-		{
-			pull[i] = i == 0 ? 0.0 : prior->ridge * di;
-			continue;
-		}
 		for (j = 0; j <= i; j++)
 		{
 			double		pij = prior->precision[LOGIT_PACKED(i) + j];
-			double		dj = beta[j] - (prior->mean ? prior->mean[j] : 0.0);
 
-			pull[i] += pij * dj;
+			pull[i] += pij * (beta[j] - prior->mean[j]);
 			if (j < i)
 				pull[j] += pij * di;
 		}
 	}
 	for (i = 0; i < n; i++)
-		penalty += pull[i] * (beta[i] - (prior->mean ? prior->mean[i] : 0.0));
+		penalty += pull[i] * (beta[i] - prior->mean[i]);
 	return 0.5 * penalty;
 }
 

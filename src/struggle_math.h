@@ -70,8 +70,8 @@ extern void logit_step_merge(LogitStep *into, const LogitStep *from);
 extern bool logit_step_is_finite(const LogitStep *step);
 
 /*
- * A Gaussian prior over the coefficients.  mean NULL: zero.  Either a packed
- * precision matrix, or (precision NULL) the ridge on all but the intercept.
+ * A Gaussian prior over the coefficients: mean and packed precision matrix, or
+ * (precision NULL) the ridge around zero on all but the intercept.
  */
 typedef struct LogitPrior
 {

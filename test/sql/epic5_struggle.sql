@@ -98,8 +98,10 @@ FROM (VALUES (1, ''),
     (21, 'retention_score=0')) v (id, change), btwin.epic5_struggle_class(public.student(change)) ORDER BY id;
 -- MEDIUM cannot pass 0.7: r 0.5, g 0.5, t 1, c 1 give 0.4 + 0.3 (0.2 + 0.15 + 0.2 + 0.1) = 0.595
 SELECT class, round(probability::numeric, 12) AS probability FROM btwin.epic5_struggle_class(public.student('retention_score=0.5', 'prerequisite_gap_count=0.5', 'content_type_mismatch=1', 'cognitive_load_indicator=1'));
--- confidence: 0.6 q + 0.2 (history > 0) + 0.2; all 15 away from 0.5 and history: 1; without history 0.8; neutral: 0 + 0.2 + 0.2
-SELECT confidence, (btwin.epic5_struggle_class('{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0}')).confidence AS without_history, (btwin.epic5_struggle_class(public.neutral())).confidence AS neutral
+-- confidence: 0.6 q + 0.2 (history > 0) + 0.2; all 15 away from 0.5 and history: 1; without history 0.8; neutral: 0 + 0.2 + 0.2;
+-- history 0: 0.6 / 15 + 0 + 0.2 = 0.24; 0.001: 0.04 + 0.2 + 0.2 = 0.44
+SELECT confidence, (btwin.epic5_struggle_class('{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0}')).confidence AS without_history, (btwin.epic5_struggle_class(public.neutral())).confidence AS neutral,
+       (btwin.epic5_struggle_class(public.neutral('historical_struggle_score=0'))).confidence AS no_history, (btwin.epic5_struggle_class(public.neutral('historical_struggle_score=0.001'))).confidence AS trace
 FROM btwin.epic5_struggle_class('{1,1,1,1,1,1,1,1,1,1,1,1,1,1,1}');
 
 \echo == 2.18: outcome of a session: good share < 0.65, AGAIN >= 3, mean validation < 0.6 (0.7 without any)
