@@ -55,7 +55,8 @@ OBJS = \
 	src/struggle_math.o \
 	src/bandit.o \
 	src/bandit_math.o \
-	src/off_policy.o
+	src/off_policy.o \
+	src/evaluation.o
 
 # In the order of their dependencies; the numbers in the names repeat it.
 SQL_MODULES = \
@@ -64,6 +65,7 @@ SQL_MODULES = \
 	sql/install/05_draws.sql \
 	sql/install/12_struggle.sql \
 	sql/install/15_bandit.sql \
+	sql/install/16_evaluation.sql \
 	sql/install/17_off_policy.sql \
 	sql/install/22_epic5_struggle.sql \
 	sql/install/25_epic5_bandit.sql \

@@ -25,7 +25,10 @@ typedef enum BtwinFamily
 	BTWIN_COGNITIVE_LOAD = 4,
 	BTWIN_BURNOUT = 5,
 	BTWIN_BANDIT = 6,
-	BTWIN_LOGIT_MODEL = 7
+	BTWIN_LOGIT_MODEL = 7,
+	BTWIN_CALIBRATION = 8,
+	BTWIN_SCORE_SUM = 9,		/* between workers only */
+	BTWIN_RANKING = 10			/* between workers only */
 } BtwinFamily;
 
 /* Bytes in front of a family's fields, without the varlena length word. */
