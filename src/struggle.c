@@ -1878,8 +1878,8 @@ epic5_struggle_rule(PG_FUNCTION_ARGS)
 {
 	Vector		x;
 	Epic5Struggle r;
-	const char *top[EPIC5_TERMS];
-	double		top_term[EPIC5_TERMS];
+	const char *top[EPIC5_TERMS] = {NULL};
+	double		top_term[EPIC5_TERMS] = {0};
 	const char *risk[EPIC5_TERMS];
 	const char *protective[STRUGGLE_FEATURES];
 	int			features[STRUGGLE_FEATURES];
