@@ -53,19 +53,25 @@ OBJS = \
 	src/wire.o \
 	src/bandit.o \
 	src/bandit_math.o \
+	src/evaluation.o \
 	src/load.o \
 	src/load_epic5.o \
 	src/load_math.o \
-	src/off_policy.o
+	src/off_policy.o \
+	src/struggle.o \
+	src/struggle_math.o
 
 # In the order of their dependencies; the numbers in the names repeat it.
 SQL_MODULES = \
 	sql/install/00_guard.sql \
 	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
+	sql/install/12_struggle.sql \
 	sql/install/13_load.sql \
 	sql/install/15_bandit.sql \
+	sql/install/16_evaluation.sql \
 	sql/install/17_off_policy.sql \
+	sql/install/22_epic5_struggle.sql \
 	sql/install/23_epic5_load.sql \
 	sql/install/25_epic5_bandit.sql \
 	sql/install/30_domain.sql \

@@ -16,7 +16,8 @@
 #ifndef BTWIN_LINALG_H
 #define BTWIN_LINALG_H
 
-#define LINALG_MAX_N	64
+/* 64 features and an intercept */
+#define LINALG_MAX_N	65
 
 typedef enum LinalgStatus
 {
