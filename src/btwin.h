@@ -26,6 +26,9 @@ typedef enum BtwinFamily
 	BTWIN_BURNOUT = 5,
 	BTWIN_BANDIT = 6,
 	BTWIN_LOGIT_MODEL = 7,
+	BTWIN_CALIBRATION = 8,
+	BTWIN_SCORE_SUM = 9,		/* between workers only */
+	BTWIN_RANKING = 10,			/* between workers only */
 	BTWIN_LOAD_BASELINE = 20	/* 16 + the family it serves */
 } BtwinFamily;
 

@@ -153,7 +153,7 @@ COMMENT ON AGGREGATE btwin.rollup(btwin.logit_step) IS
 CREATE FUNCTION btwin.evidence_count(step btwin.logit_step) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'logit_step_evidence';
 COMMENT ON FUNCTION btwin.evidence_count(btwin.logit_step) IS
-'Rows behind the step.';
+'Number of examples the step was built from; 0 for an empty step.';
 
 CREATE FUNCTION btwin.log_loss(step btwin.logit_step) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'logit_step_log_loss';

@@ -190,7 +190,7 @@ COMMENT ON FUNCTION btwin.confidence(btwin.cognitive_load, btwin.load_baseline, 
 CREATE FUNCTION btwin.evidence_count(load btwin.cognitive_load) RETURNS bigint
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cognitive_load_evidence_count';
 COMMENT ON FUNCTION btwin.evidence_count(btwin.cognitive_load) IS
-'Answers in the state.';
+'Number of entries in the session state, answers and pauses alike; 0 for an empty state.';
 
 CREATE FUNCTION btwin.minutes(load btwin.cognitive_load) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'cognitive_load_minutes';
