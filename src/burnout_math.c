@@ -338,8 +338,8 @@ AssessLoad(const BurnoutDay *days, int t, BurnoutRisk *risk)
 }
 
 /*
- * Performance and retention: two looks at one decline, weighed by their
- * precision.  A decline needs a baseline of its own; there is no anchor.
+ * Performance and retention measure different things; the one that has fallen
+ * further counts.  A decline needs a baseline of its own; there is no anchor.
  */
 
 static void
@@ -363,10 +363,9 @@ AssessDecline(const BurnoutDay *days, int t, BurnoutRisk *risk)
 {
 	static const DayValue results[] = {PerformanceOfDay, RetentionOfDay};
 	BurnoutFactor *f = &risk->factors[BURNOUT_DECLINE];
-	double		precision = 0.0;
+	Shift		worst = unknown_shift;
 	double		value = 0.0;
 	double		normal = 0.0;
-	Shift		shift;
 	int			i;
 
 	for (i = 0; i < 2; i++)
@@ -374,29 +373,30 @@ AssessDecline(const BurnoutDay *days, int t, BurnoutRisk *risk)
 		Series		s = SeriesBaseline(days, t, results[i]);
 		double		mean = SeriesWindow(&s, days, t, results[i], RESULT_HALF_LIFE, 0.0, 1.0);
 		double		variance;
-		double		p;
+		Shift		shift;
 
 		if (s.window <= 0.0 || s.n <= 0.0)
 			continue;
 		variance = (RESULT_SD_DAYS * RESULT_SD * RESULT_SD + s.ss) / (RESULT_SD_DAYS + s.n);
-		p = 1.0 / (variance * (s.inverse_n + 1.0 / s.n));
-		precision += p;
-		value += p * mean;
-		normal += p * s.mean;
+		shift = Posterior(s.mean - mean, variance * (s.inverse_n + 1.0 / s.n),
+						  RESULT_SHIFT_SD);
+		if (!worst.known || shift.mean > worst.mean)
+		{
+			worst = shift;
+			value = mean;
+			normal = s.mean;
+		}
 	}
-	if (precision <= 0.0)
+	if (!worst.known)
 	{
 		*f = UnknownFactor(RESULT_SHIFT_SD, 0.0, RESULT_FULL);
 		return;
 	}
-	value /= precision;
-	normal /= precision;
-	shift = Posterior(normal - value, 1.0 / precision, RESULT_SHIFT_SD);
-	*f = FactorFromShift(shift, 0.0, RESULT_FULL);
+	*f = FactorFromShift(worst, 0.0, RESULT_FULL);
 	f->value = value;
 	f->normal = normal;
 	risk->signals[BURNOUT_PERFORMANCE_DROP] =
-		SignalFromShift(shift, MATERIAL_DECLINE, normal - value);
+		SignalFromShift(worst, MATERIAL_DECLINE, normal - value);
 }
 
 /*
