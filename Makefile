@@ -52,6 +52,7 @@ OBJS = \
 	src/text.o \
 	src/wire.o \
 	src/burnout.o \
+	src/burnout_epic5.o \
 	src/burnout_math.o \
 	src/bandit.o \
 	src/bandit_math.o \
@@ -65,6 +66,7 @@ SQL_MODULES = \
 	sql/install/14_burnout.sql \
 	sql/install/15_bandit.sql \
 	sql/install/17_off_policy.sql \
+	sql/install/24_epic5_burnout.sql \
 	sql/install/25_epic5_bandit.sql \
 	sql/install/30_domain.sql \
 	sql/install/31_attach.sql \

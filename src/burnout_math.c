@@ -43,9 +43,9 @@ static const double level_cuts[] = {25.0, 50.0, 75.0};
  * noisier per day needs more days.
  */
 #define LOAD_HALF_LIFE		3.0
-#define MISSION_HALF_LIFE	4.0
-#define RESULT_HALF_LIFE	8.0
-#define STUDY_HALF_LIFE		8.0
+#define MISSION_HALF_LIFE	5.0
+#define RESULT_HALF_LIFE	5.0
+#define STUDY_HALF_LIFE		5.0
 
 /*
  * Load, points of 0 .. 100.  40 is where LOW ends (levels 40/60/80).  A day
@@ -57,25 +57,25 @@ static const double level_cuts[] = {25.0, 50.0, 75.0};
 #define LOAD_NORMAL_CAP		50.0
 #define LOAD_SD				12.0
 #define LOAD_SD_DAYS		5.0
-#define LOAD_CLIP			25.0
+#define LOAD_CLIP			20.0
 #define LOAD_SHIFT_SD		15.0
 #define LOAD_FULL			16.0	/* shift that scores 100 */
 
 /* Results (performance and retention), fractions. */
 #define RESULT_SD			0.17
 #define RESULT_SD_DAYS		10.0
-#define RESULT_SHIFT_SD		0.04
-#define RESULT_FULL			0.12
+#define RESULT_SHIFT_SD		0.03
+#define RESULT_FULL			0.10
 
 /* Missions: share of the planned ones. */
 #define SKIP_ANCHOR			0.10
 #define SKIP_NORMAL_CAP		0.20
-#define SKIP_FULL			0.22
+#define SKIP_FULL			0.25
 #define DISENGAGED_ANCHOR	0.15
 #define DISENGAGED_NORMAL_CAP 0.25
-#define DISENGAGED_FULL		0.30
+#define DISENGAGED_FULL		0.35
 #define SHARE_ANCHOR_MISSIONS 20.0
-#define SHARE_SHIFT_SD		0.20
+#define SHARE_SHIFT_SD		0.15
 
 /*
  * Study time relative to normal.  20 hours a week is the first anchor of the
@@ -90,7 +90,7 @@ static const double level_cuts[] = {25.0, 50.0, 75.0};
 #define STUDY_CLIP			5.0
 #define STUDY_SHIFT_SD		0.30
 #define INTENSITY_FROM		0.20	/* 1.2 times normal scores 0 */
-#define INTENSITY_FULL		1.00	/* twice normal scores 100 */
+#define INTENSITY_FULL		0.80	/* 1.8 times normal scores 100 */
 #define DROP_FROM			0.10
 #define DROP_FULL			0.80
 
@@ -159,9 +159,10 @@ typedef void (*DayValue) (const BurnoutDay *day, int age, double *x, double *w);
 
 typedef struct Series
 {
-	double		n;				/* baseline: weight, mean, squared deviations */
+	double		n;				/* of the baseline: weight and mean */
 	double		mean;
-	double		ss;
+	double		spread_n;		/* of both: weight, squared deviations, each */
+	double		ss;				/* stretch from its own mean */
 	double		window;			/* sum of the recency weights */
 	double		inverse_n;		/* of the effective number of window days */
 } Series;
@@ -172,28 +173,53 @@ Recency(int age, double half_life)
 	return exp2(-age / half_life);
 }
 
-static Series
-SeriesBaseline(const BurnoutDay *days, int t, DayValue at)
+/* Weight, mean and squared deviations of days[t - until] .. days[t - from]. */
+static void
+Stretch(const BurnoutDay *days, int t, DayValue at, int from, int until,
+		double *n, double *mean, double *ss)
 {
-	Series		s;
 	int			age;
 	double		x;
 	double		w;
 
-	memset(&s, 0, sizeof(s));
-	for (age = BURNOUT_WINDOW_DAYS; age < BURNOUT_LOOKBACK_DAYS && age <= t; age++)
+	*n = *mean = *ss = 0.0;
+	for (age = from; age <= until && age <= t; age++)
 	{
 		at(&days[t - age], age, &x, &w);
 		if (w > 0.0)
 		{
-			double		delta = x - s.mean;
+			double		delta = x - *mean;
 
-			s.n += w;
-			s.mean += delta * w / s.n;
-			s.ss += w * delta * (x - s.mean);
+			*n += w;
+			*mean += delta * w / *n;
+			*ss += w * delta * (x - *mean);
 		}
 	}
+}
+
+static Series
+SeriesOf(const BurnoutDay *days, int t, DayValue at)
+{
+	Series		s;
+	double		window_n;
+	double		window_mean;
+	double		window_ss;
+
+	Stretch(days, t, at, BURNOUT_WINDOW_DAYS, BURNOUT_LOOKBACK_DAYS - 1,
+			&s.n, &s.mean, &s.ss);
+	Stretch(days, t, at, 0, BURNOUT_WINDOW_DAYS - 1,
+			&window_n, &window_mean, &window_ss);
+	s.spread_n = s.n + window_n;
+	s.ss += window_ss;
+	s.window = s.inverse_n = 0.0;
 	return s;
+}
+
+/* Variance of a day, shrunk to "prior" as if that were "days" days. */
+static double
+Variance(const Series *s, double unit, double prior, double days)
+{
+	return (days * prior + s->ss / (unit * unit)) / (days + s->spread_n);
 }
 
 /* Mean of the window with every day held within low .. high. */
@@ -207,7 +233,6 @@ SeriesWindow(Series *s, const BurnoutDay *days, int t, DayValue at,
 	double		x;
 	double		w;
 
-	s->window = 0.0;
 	for (age = 0; age < BURNOUT_WINDOW_DAYS && age <= t; age++)
 	{
 		at(&days[t - age], age, &x, &w);
@@ -311,7 +336,7 @@ static void
 AssessLoad(const BurnoutDay *days, int t, BurnoutRisk *risk)
 {
 	BurnoutFactor *f = &risk->factors[BURNOUT_LOAD];
-	Series		s = SeriesBaseline(days, t, LoadOfDay);
+	Series		s = SeriesOf(days, t, LoadOfDay);
 	double		normal;
 	double		variance;
 	double		value;
@@ -326,7 +351,7 @@ AssessLoad(const BurnoutDay *days, int t, BurnoutRisk *risk)
 		*f = UnknownFactor(LOAD_SHIFT_SD, 0.0, LOAD_FULL);
 		return;
 	}
-	variance = (LOAD_SD_DAYS * LOAD_SD * LOAD_SD + s.ss) / (LOAD_SD_DAYS + s.n);
+	variance = Variance(&s, 1.0, LOAD_SD * LOAD_SD, LOAD_SD_DAYS);
 	shift = Posterior(value - normal,
 					  variance * (s.inverse_n + 1.0 / (s.n + LOAD_ANCHOR_DAYS)),
 					  LOAD_SHIFT_SD);
@@ -370,14 +395,14 @@ AssessDecline(const BurnoutDay *days, int t, BurnoutRisk *risk)
 
 	for (i = 0; i < 2; i++)
 	{
-		Series		s = SeriesBaseline(days, t, results[i]);
+		Series		s = SeriesOf(days, t, results[i]);
 		double		mean = SeriesWindow(&s, days, t, results[i], RESULT_HALF_LIFE, 0.0, 1.0);
 		double		variance;
 		Shift		shift;
 
 		if (s.window <= 0.0 || s.n <= 0.0)
 			continue;
-		variance = (RESULT_SD_DAYS * RESULT_SD * RESULT_SD + s.ss) / (RESULT_SD_DAYS + s.n);
+		variance = Variance(&s, 1.0, RESULT_SD * RESULT_SD, RESULT_SD_DAYS);
 		shift = Posterior(s.mean - mean, variance * (s.inverse_n + 1.0 / s.n),
 						  RESULT_SHIFT_SD);
 		if (!worst.known || shift.mean > worst.mean)
@@ -438,7 +463,7 @@ static Shift
 ShareShift(const BurnoutDay *days, int t, const ShareRule *rule,
 		   double *value, double *normal)
 {
-	Series		s = SeriesBaseline(days, t, rule->at);
+	Series		s = SeriesOf(days, t, rule->at);
 
 	*value = SeriesWindow(&s, days, t, rule->at, MISSION_HALF_LIFE, 0.0, 1.0);
 	if (s.window <= 0.0)
@@ -485,7 +510,7 @@ StudyShift(const BurnoutDay *days, int t, double *value, double *normal)
 
 	if (!StudyIsTimed(days, t))
 		return unknown_shift;
-	s = SeriesBaseline(days, t, HoursOfDay);
+	s = SeriesOf(days, t, HoursOfDay);
 	own = s.mean > STUDY_FLOOR ? s.mean : STUDY_FLOOR;
 	*normal = exp((STUDY_ANCHOR_DAYS * log(STUDY_ANCHOR) + s.n * log(own)) /
 				  (STUDY_ANCHOR_DAYS + s.n));
@@ -494,7 +519,7 @@ StudyShift(const BurnoutDay *days, int t, double *value, double *normal)
 						  0.0, STUDY_CLIP * *normal);
 	if (s.window <= 0.0)
 		return unknown_shift;
-	cv2 = (STUDY_CV2_DAYS * STUDY_CV2 + s.ss / (own * own)) / (STUDY_CV2_DAYS + s.n);
+	cv2 = Variance(&s, *normal, STUDY_CV2, STUDY_CV2_DAYS);
 	return Posterior((*value - *normal) / *normal,
 					 cv2 * (s.inverse_n + 1.0 / (s.n + STUDY_ANCHOR_DAYS)),
 					 STUDY_SHIFT_SD);
