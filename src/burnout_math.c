@@ -222,13 +222,27 @@ Variance(const Series *s, double unit, double prior, double days)
 	return (days * prior + s->ss / (unit * unit)) / (days + s->spread_n);
 }
 
-/* Mean of the window with every day held within low .. high. */
+/* From 1 for evidence of the day itself to 0 where it leaves the window. */
+static double
+Freshness(int age)
+{
+	double		u = (double) age / BURNOUT_WINDOW_DAYS;
+
+	return 1.0 - u * u;
+}
+
+/*
+ * Mean of the window with every day held within low .. high.  The effective
+ * number of days fades with the age of the newest, so that nothing jumps when
+ * the last one leaves the window.
+ */
 static double
 SeriesWindow(Series *s, const BurnoutDay *days, int t, DayValue at,
 			 double half_life, double low, double high)
 {
 	double		sum = 0.0;
 	double		squares = 0.0;
+	int			newest = -1;
 	int			age;
 	double		x;
 	double		w;
@@ -240,6 +254,8 @@ SeriesWindow(Series *s, const BurnoutDay *days, int t, DayValue at,
 		{
 			double		recency = Recency(age, half_life);
 
+			if (newest < 0)
+				newest = age;
 			s->window += recency * w;
 			squares += recency * recency * w;
 			sum += recency * w * num_clamp(x, low, high);
@@ -247,7 +263,7 @@ SeriesWindow(Series *s, const BurnoutDay *days, int t, DayValue at,
 	}
 	if (s->window <= 0.0)
 		return 0.0;
-	s->inverse_n = squares / (s->window * s->window);
+	s->inverse_n = squares / (s->window * s->window * Freshness(newest));
 	return sum / s->window;
 }
 
