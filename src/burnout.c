@@ -207,7 +207,7 @@ BurnoutDayOf(Burnout *burnout, DateADT day)
 			SlotsBuild(burnout);
 	}
 	CheckBound(burnout->count + 1, BURNOUT_MAX_DAYS, "days",
-			   "Build the state from recent days only: no answer looks back further than 126 days.");
+			   "Build the state from recent days only: no answer looks further back than 125 days.");
 	if (burnout->count == burnout->capacity)
 	{
 		burnout->capacity *= 2;
@@ -819,7 +819,8 @@ AnswerStep(Answer *answer, const BurnoutRisk *risk, DateADT day)
 
 	answer->risk = *risk;
 	if (risk->reason == BURNOUT_HAS_SCORE)
-		answer->level = burnout_next_level(answer->level, risk->score);
+		answer->level = burnout_next_level(answer->level, risk->score,
+										   risk->evidence_days);
 	for (i = 0; i < BURNOUT_SIGNALS; i++)
 	{
 		bool		now = risk->signals[i].severity > BURNOUT_LOW;
@@ -958,8 +959,13 @@ burnout_risk_by_day(PG_FUNCTION_ARGS)
 				 errmsg("\"start_day\" must not be after \"end_day\""),
 				 errdetail("Found %s and %s.", DayToText(from), DayToText(until)),
 				 errhint("Pass the earlier day first.")));
-	CheckBound((int64) until - from + 1, BURNOUT_MAX_DAYS, "days",
-			   "Ask for a shorter range.");
+	if (until - from >= BURNOUT_MAX_DAYS)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many days between \"start_day\" and \"end_day\""),
+				 errdetail("At most %d days are answered at once, %d were asked for.",
+						   BURNOUT_MAX_DAYS, until - from + 1),
+				 errhint("Ask for a shorter range.")));
 	InitMaterializedSRF(fcinfo, 0);
 	calendar = CalendarMake(burnout, from, until);
 	if (calendar.count == 0)
@@ -979,7 +985,8 @@ burnout_risk_by_day(PG_FUNCTION_ARGS)
 
 		for (back = Max(0, t - BURNOUT_REPLAY_DAYS); back <= t; back++)
 			if (risks[back].reason == BURNOUT_HAS_SCORE)
-				level = burnout_next_level(level, risks[back].score);
+				level = burnout_next_level(level, risks[back].score,
+										   risks[back].evidence_days);
 		memset(nulls, risks[t].reason != BURNOUT_HAS_SCORE, sizeof(nulls));
 		nulls[0] = nulls[5] = false;
 		values[0] = DateADTGetDatum(calendar.first + t);

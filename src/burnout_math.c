@@ -32,6 +32,12 @@ const char *const burnout_reason_codes[] = {NULL, "no_rows", "insufficient_data"
 /* Lower cuts of MEDIUM, HIGH, CRITICAL. */
 static const double level_cuts[] = {25.0, 50.0, 75.0};
 
+/* Saturated factors make whole scores: rounding must not decide a level. */
+#define LEVEL_SLACK			1e-9
+
+/* Days of the window with rows that they need. */
+static const int level_evidence_days[] = {3, 5, 7};
+
 /* Factors known must carry this much of the weight, else there is no score. */
 #define MIN_KNOWN_WEIGHT	0.20
 
@@ -120,20 +126,25 @@ burnout_level(double score)
 {
 	int			level = BURNOUT_LOW;
 
-	while (level < BURNOUT_CRITICAL && score >= level_cuts[level])
+	while (level < BURNOUT_CRITICAL && score >= level_cuts[level] - LEVEL_SLACK)
 		level++;
 	return (BurnoutLevel) level;
 }
 
 BurnoutLevel
-burnout_next_level(BurnoutLevel before, double score)
+burnout_next_level(BurnoutLevel before, double score, int evidence_days)
 {
 	BurnoutLevel now = burnout_level(score);
 
-	if (now >= before)
-		return now;
-	now = burnout_level(score + BURNOUT_HYSTERESIS);
-	return now < before ? now : before;
+	if (now < before)
+	{
+		now = burnout_level(score + BURNOUT_HYSTERESIS);
+		if (now > before)
+			now = before;
+	}
+	while (now > BURNOUT_LOW && evidence_days < level_evidence_days[now - 1])
+		now--;
+	return now;
 }
 
 /* 0 up to "from", 1 from "full" on, between them 3u^2 - 2u^3: no cliff. */
@@ -164,6 +175,8 @@ typedef struct Series
 	double		spread_n;		/* of both: weight, squared deviations, each */
 	double		ss;				/* stretch from its own mean */
 	double		window;			/* sum of the recency weights */
+	double		recent;			/* recency-weighted mean of the window */
+	double		held;			/* the same, every day held within bounds */
 	double		inverse_n;		/* of the effective number of window days */
 } Series;
 
@@ -211,7 +224,7 @@ SeriesOf(const BurnoutDay *days, int t, DayValue at)
 			&window_n, &window_mean, &window_ss);
 	s.spread_n = s.n + window_n;
 	s.ss += window_ss;
-	s.window = s.inverse_n = 0.0;
+	s.window = s.recent = s.held = s.inverse_n = 0.0;
 	return s;
 }
 
@@ -232,15 +245,14 @@ Freshness(int age)
 }
 
 /*
- * Mean of the window with every day held within low .. high.  The effective
- * number of days fades with the age of the newest, so that nothing jumps when
- * the last one leaves the window.
+ * Means of the window, one with every day held within low .. high.  The
+ * effective number of days fades with the age of the newest, so that nothing
+ * jumps when the last one leaves the window.  False when no day is known.
  */
-static double
+static bool
 SeriesWindow(Series *s, const BurnoutDay *days, int t, DayValue at,
 			 double half_life, double low, double high)
 {
-	double		sum = 0.0;
 	double		squares = 0.0;
 	int			newest = -1;
 	int			age;
@@ -258,13 +270,16 @@ SeriesWindow(Series *s, const BurnoutDay *days, int t, DayValue at,
 				newest = age;
 			s->window += recency * w;
 			squares += recency * recency * w;
-			sum += recency * w * num_clamp(x, low, high);
+			s->recent += recency * w * x;
+			s->held += recency * w * num_clamp(x, low, high);
 		}
 	}
 	if (s->window <= 0.0)
-		return 0.0;
+		return false;
+	s->recent /= s->window;
+	s->held /= s->window;
 	s->inverse_n = squares / (s->window * s->window * Freshness(newest));
-	return sum / s->window;
+	return true;
 }
 
 /* A shift with prior N(0, sd^2), observed as "found" with variance se2. */
@@ -355,27 +370,25 @@ AssessLoad(const BurnoutDay *days, int t, BurnoutRisk *risk)
 	Series		s = SeriesOf(days, t, LoadOfDay);
 	double		normal;
 	double		variance;
-	double		value;
 	Shift		shift;
 
 	normal = (LOAD_ANCHOR_DAYS * LOAD_ANCHOR + s.n * s.mean) / (LOAD_ANCHOR_DAYS + s.n);
 	normal = num_clamp(normal, 0.0, LOAD_NORMAL_CAP);
-	value = SeriesWindow(&s, days, t, LoadOfDay, LOAD_HALF_LIFE,
-						 normal - LOAD_CLIP, normal + LOAD_CLIP);
-	if (s.window <= 0.0)
+	if (!SeriesWindow(&s, days, t, LoadOfDay, LOAD_HALF_LIFE,
+					  normal - LOAD_CLIP, normal + LOAD_CLIP))
 	{
 		*f = UnknownFactor(LOAD_SHIFT_SD, 0.0, LOAD_FULL);
 		return;
 	}
 	variance = Variance(&s, 1.0, LOAD_SD * LOAD_SD, LOAD_SD_DAYS);
-	shift = Posterior(value - normal,
+	shift = Posterior(s.held - normal,
 					  variance * (s.inverse_n + 1.0 / (s.n + LOAD_ANCHOR_DAYS)),
 					  LOAD_SHIFT_SD);
 	*f = FactorFromShift(shift, 0.0, LOAD_FULL);
-	f->value = value;
+	f->value = s.recent;
 	f->normal = normal;
 	risk->signals[BURNOUT_CHRONIC_OVERLOAD] =
-		SignalFromShift(shift, MATERIAL_LOAD, value);
+		SignalFromShift(shift, MATERIAL_LOAD, s.recent);
 }
 
 /*
@@ -412,19 +425,19 @@ AssessDecline(const BurnoutDay *days, int t, BurnoutRisk *risk)
 	for (i = 0; i < 2; i++)
 	{
 		Series		s = SeriesOf(days, t, results[i]);
-		double		mean = SeriesWindow(&s, days, t, results[i], RESULT_HALF_LIFE, 0.0, 1.0);
 		double		variance;
 		Shift		shift;
 
-		if (s.window <= 0.0 || s.n <= 0.0)
+		if (!SeriesWindow(&s, days, t, results[i], RESULT_HALF_LIFE, 0.0, 1.0) ||
+			s.n <= 0.0)
 			continue;
 		variance = Variance(&s, 1.0, RESULT_SD * RESULT_SD, RESULT_SD_DAYS);
-		shift = Posterior(s.mean - mean, variance * (s.inverse_n + 1.0 / s.n),
+		shift = Posterior(s.mean - s.recent, variance * (s.inverse_n + 1.0 / s.n),
 						  RESULT_SHIFT_SD);
 		if (!worst.known || shift.mean > worst.mean)
 		{
 			worst = shift;
-			value = mean;
+			value = s.recent;
 			normal = s.mean;
 		}
 	}
@@ -481,9 +494,9 @@ ShareShift(const BurnoutDay *days, int t, const ShareRule *rule,
 {
 	Series		s = SeriesOf(days, t, rule->at);
 
-	*value = SeriesWindow(&s, days, t, rule->at, MISSION_HALF_LIFE, 0.0, 1.0);
-	if (s.window <= 0.0)
+	if (!SeriesWindow(&s, days, t, rule->at, MISSION_HALF_LIFE, 0.0, 1.0))
 		return unknown_shift;
+	*value = s.recent;
 	*normal = (SHARE_ANCHOR_MISSIONS * rule->anchor + s.n * s.mean) /
 		(SHARE_ANCHOR_MISSIONS + s.n);
 	*normal = num_clamp(*normal, 0.0, rule->normal_cap);
@@ -531,12 +544,12 @@ StudyShift(const BurnoutDay *days, int t, double *value, double *normal)
 	*normal = exp((STUDY_ANCHOR_DAYS * log(STUDY_ANCHOR) + s.n * log(own)) /
 				  (STUDY_ANCHOR_DAYS + s.n));
 	*normal = num_clamp(*normal, 0.0, STUDY_ANCHOR);
-	*value = SeriesWindow(&s, days, t, HoursOfDay, STUDY_HALF_LIFE,
-						  0.0, STUDY_CLIP * *normal);
-	if (s.window <= 0.0)
+	if (!SeriesWindow(&s, days, t, HoursOfDay, STUDY_HALF_LIFE,
+					  0.0, STUDY_CLIP * *normal))
 		return unknown_shift;
+	*value = s.recent;
 	cv2 = Variance(&s, *normal, STUDY_CV2, STUDY_CV2_DAYS);
-	return Posterior((*value - *normal) / *normal,
+	return Posterior((s.held - *normal) / *normal,
 					 cv2 * (s.inverse_n + 1.0 / (s.n + STUDY_ANCHOR_DAYS)),
 					 STUDY_SHIFT_SD);
 }

@@ -68,10 +68,12 @@ extern BurnoutLevel burnout_level(double score);
 
 /*
  * The level after "before": it rises at a cut, and falls only when the score
- * lies BURNOUT_HYSTERESIS below it.
+ * lies BURNOUT_HYSTERESIS below it.  MEDIUM needs 3 days of evidence in the
+ * window, HIGH 5, CRITICAL 7.
  */
 #define BURNOUT_HYSTERESIS 5.0
-extern BurnoutLevel burnout_next_level(BurnoutLevel before, double score);
+extern BurnoutLevel burnout_next_level(BurnoutLevel before, double score,
+									   int evidence_days);
 
 /* A value that may be unknown: the mean of a day's rows, and how many. */
 typedef struct BurnoutMean

@@ -5,23 +5,24 @@ SELECT setseed(0.271828);
 \echo # seed 0.271828
 
 -- Learners of many sizes and kinds: 0 complete, 1 several rows a day with
--- gaps and unknowns, 2 extremes, 3 no missions, 4 no study time.
+-- gaps and unknowns, 2 extremes, 3 no missions, 4 no study time,
+-- 5 retention alone.
 CREATE TEMP TABLE sample AS
 SELECT size, variant, g AS place, ROW(
        CASE WHEN random() < 0.02 THEN NULL ELSE date '2024-01-01' + CASE variant WHEN 0 THEN g ELSE floor((g + random() * 3) * 1.4 * least(size, 250) / size)::int END END,
-       CASE WHEN variant = 4 OR random() < 0.2 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int * 9e7
+       CASE WHEN variant >= 4 OR random() < 0.2 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int * 9e7
             ELSE floor(random() * 2)::int * round((random() * 4e6 * (1 + (g > size * 0.7)::int))::numeric) END,
-       CASE WHEN random() < 0.3 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int * 100 ELSE 20 + random() * 40 + 30 * (g > size * 0.8)::int END,
+       CASE WHEN variant = 5 OR random() < 0.3 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int * 100 ELSE 20 + random() * 40 + 30 * (g > size * 0.8)::int END,
        CASE WHEN random() < 0.5 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int ELSE 0.3 + random() * 0.6 END,
-       p, CASE WHEN random() < 0.1 THEN NULL ELSE least(p, floor(random() * (1.3 + 2 * (g > size * 0.8)::int)))::int END,
-       CASE WHEN random() < 0.3 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int ELSE 0.5 + random() * 0.4 - 0.3 * (g > size * 0.8)::int END,
-       CASE WHEN random() < 0.5 THEN NULL ELSE least(p, floor(random() * 1.2))::int END,
-       CASE WHEN random() < 0.5 THEN NULL ELSE least(p, floor(random() * 1.2))::int END
+       p, CASE WHEN variant = 5 OR random() < 0.1 THEN NULL ELSE least(p, floor(random() * (1.3 + 2 * (g > size * 0.8)::int)))::int END,
+       CASE WHEN variant = 5 OR random() < 0.3 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int ELSE 0.7 + random() * 0.2 - 0.5 * (g > size * 0.8)::int END,
+       CASE WHEN variant = 5 OR random() < 0.5 THEN NULL ELSE least(p, floor(random() * 1.2))::int END,
+       CASE WHEN variant = 5 OR random() < 0.5 THEN NULL ELSE least(p, floor(random() * 1.2))::int END
        )::btwin_oracle.burnout_row AS r
-FROM unnest('{0,1,2,10,100,1000,10000}'::int[]) size, generate_series(0, 4) variant, generate_series(1, size) g,
-     LATERAL (SELECT CASE WHEN variant = 3 OR random() + g * 0 < 0.2 THEN NULL WHEN variant = 2 THEN 1000 ELSE floor(random() * 4)::int END) m(p)
+FROM unnest('{0,1,2,10,100,1000,10000}'::int[]) size, generate_series(0, 5) variant, generate_series(1, size) g,
+     LATERAL (SELECT CASE WHEN variant IN (3, 5) OR random() + g * 0 < 0.2 THEN NULL WHEN variant = 2 THEN 1000 ELSE floor(random() * 4)::int END) m(p)
 -- one row a day of 10,000 days does not fit into a state
-WHERE variant > 0 OR size <= 1000;
+WHERE (variant > 0 OR size <= 1000) AND (variant < 5 OR size <= 100);
 ANALYZE sample;
 SELECT ok(count(*) > 30000, count(*) || ' rows') FROM sample;
 
@@ -48,8 +49,8 @@ $$, 'days equal the twin');
 
 -- risk of the first days, of days in the middle and beyond the end
 CREATE TEMP TABLE asked AS
-SELECT size, variant, s, input, from_day, least(from_day + 14, last_day + 20) AS until_day
-FROM state, LATERAL unnest(ARRAY[first_day - 3, first_day + (last_day - first_day) * 3 / 4, last_day - 5]) from_day
+SELECT size, variant, s, input, from_day, least(from_day + 7, last_day + 20) AS until_day
+FROM state, LATERAL unnest(ARRAY[first_day - 3, first_day + (last_day - first_day) * 3 / 4, last_day - 5, last_day + 8]) from_day
 WHERE first_day IS NOT NULL;
 
 CREATE TEMP TABLE twin AS
@@ -92,7 +93,7 @@ SELECT is_empty($$
 $$, 'contributions sum to the score');
 
 CREATE TEMP TABLE signal AS
-SELECT a.size, a.variant, a.from_day, d::date AS as_of, g.* FROM asked a, LATERAL generate_series(greatest(from_day, from_day)::timestamp, until_day::timestamp, '1 day') d, LATERAL btwin.signals(s, d::date) g;
+SELECT a.size, a.variant, a.from_day, d::date AS as_of, g.* FROM asked a, LATERAL generate_series(from_day::timestamp, until_day::timestamp, '1 day') d, LATERAL btwin.signals(s, d::date) g;
 CREATE TEMP TABLE signal_twin AS
 SELECT a.size, a.variant, a.from_day, t.* FROM asked a, LATERAL btwin_oracle.burnout_signals(input, from_day, until_day) t
 -- without rows in the window there is no signal
@@ -105,7 +106,7 @@ $$, 'signals equal the twin');
 SELECT ok(count(DISTINCT type) = 5, 'all five signals were seen') FROM signal;
 SELECT is_empty($$
     SELECT s.* FROM signal s LEFT JOIN signal b ON (s.size, s.variant, s.from_day, s.as_of - 1, s.type) = (b.size, b.variant, b.from_day, b.as_of, b.type)
-    WHERE s.as_of > s.from_day AND s.first_detected > s.as_of - 56 + 0
+    WHERE s.as_of > s.from_day AND s.first_detected > s.as_of - 56
       AND s.first_detected IS DISTINCT FROM coalesce(b.first_detected, s.as_of)
 $$, 'a signal is as old as its unbroken run');
 
@@ -126,7 +127,7 @@ FROM (SELECT size, variant, btwin.rollup(s ORDER BY part) AS left_first, btwin.r
 JOIN (SELECT size, variant, btwin.rollup(s ORDER BY third DESC) AS tree
       FROM (SELECT size, variant, part / 3 AS third, btwin.rollup(s) AS s FROM part GROUP BY size, variant, part / 3) thirds
       GROUP BY size, variant) tree USING (size, variant);
-SELECT ok(count(*) = 29, 'every group was split and merged') FROM merged;
+SELECT ok(count(*) = 33, 'every group was split and merged') FROM merged;
 SELECT is_empty($$
     SELECT size, variant, day FROM merged m JOIN state s USING (size, variant),
         LATERAL (SELECT * FROM btwin.days(s.s)) a FULL JOIN LATERAL (SELECT * FROM btwin.days(m.left_first)) b USING (day)

@@ -83,6 +83,7 @@ LANGUAGE sql IMMUTABLE AS $$
         GROUP BY m.as_of, m.quantity, m.n, m.base, m.total
     ), recent AS (
         SELECT s.as_of, s.quantity, sum(k * w) AS sw, sum(k * k * w) / (1 - (min(age) / 14.0::float8) ^ 2) AS sww,
+               sum(k * w * x) AS swx0,
                sum(k * w * CASE s.quantity WHEN 'load' THEN greatest(normal - 20, least(normal + 20, x))
                                            WHEN 'hours' THEN least(5 * normal, x) ELSE x END) AS swx
         FROM spread s JOIN near n USING (as_of, quantity),
@@ -90,7 +91,7 @@ LANGUAGE sql IMMUTABLE AS $$
         WHERE age < 14
         GROUP BY s.as_of, s.quantity
     ), observed AS (
-        SELECT s.as_of, s.quantity, swx / sw AS value, normal,
+        SELECT s.as_of, s.quantity, swx0 / sw AS value, swx / sw AS held, normal,
                CASE s.quantity
                    WHEN 'load' THEN (5 * 144 + ss) / (5 + total) * (sww / sw ^ 2 + 1 / (n + 2))
                    WHEN 'skipped' THEN normal * (1 - normal) * (sww / sw ^ 2 + 1 / (n + 20))
@@ -101,9 +102,9 @@ LANGUAGE sql IMMUTABLE AS $$
         FROM spread s JOIN recent USING (as_of, quantity)
     )
     SELECT o.as_of, o.quantity, o.value, o.normal,
-           prior ^ 2 / (prior ^ 2 + se2) * CASE WHEN o.quantity = 'hours' THEN (o.value - o.normal) / o.normal
-                                                WHEN o.quantity IN ('performance', 'retention') THEN o.normal - o.value
-                                                ELSE o.value - o.normal END,
+           prior ^ 2 / (prior ^ 2 + se2) * CASE WHEN o.quantity = 'hours' THEN (o.held - o.normal) / o.normal
+                                                WHEN o.quantity IN ('performance', 'retention') THEN o.normal - o.held
+                                                ELSE o.held - o.normal END,
            prior * sqrt(1 - prior ^ 2 / (prior ^ 2 + se2)), prior ^ 2 / (prior ^ 2 + se2)
     FROM observed o
     WHERE o.se2 IS NOT NULL
@@ -196,6 +197,7 @@ LANGUAGE sql IMMUTABLE AS $$
                (SELECT count(*) FROM day WHERE day.day BETWEEN c::date - 13 AND c::date) AS evidence_days
         FROM generate_series(greatest(from_day - 56, (SELECT min(day) FROM day))::timestamp, until_day::timestamp, '1 day') c
         LEFT JOIN total t ON t.as_of = c::date
+        WHERE EXISTS (SELECT FROM day)
     ), replay AS (
         -- per day asked for, from its oldest day on
         SELECT a.as_of AS asked, greatest(a.as_of - 56, (SELECT min(as_of) FROM calendar)) - 1 AS at, 0 AS level
@@ -203,8 +205,9 @@ LANGUAGE sql IMMUTABLE AS $$
         UNION ALL
         SELECT r.asked, c.as_of,
                CASE WHEN c.score IS NULL THEN r.level
-                    WHEN width_bucket(c.score, '{25,50,75}'::float8[]) >= r.level THEN width_bucket(c.score, '{25,50,75}'::float8[])
-                    ELSE least(r.level, width_bucket(c.score + 5, '{25,50,75}'::float8[])) END
+                    ELSE least(width_bucket(c.evidence_days, '{3,5,7}'::bigint[]),
+                               greatest(width_bucket(c.score + 1e-9, '{25,50,75}'::float8[]),
+                                        least(r.level, width_bucket(c.score + 5 + 1e-9, '{25,50,75}'::float8[])))) END
         FROM replay r JOIN calendar c ON c.as_of = r.at + 1
         WHERE r.at < r.asked
     )
