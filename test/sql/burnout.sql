@@ -320,10 +320,10 @@ FROM (SELECT btwin.burnout_agg(day, study_ms, load, retention, planned, skipped)
 SELECT (SELECT count(*) FROM btwin.days(btwin.burnout_agg(DISTINCT day, 1, NULL, NULL, NULL, NULL))) AS distinct_days, (SELECT sum(study_ms) FROM btwin.days(btwin.burnout_agg(DISTINCT day, 1, NULL, NULL, NULL, NULL))) AS ms FROM public.log WHERE learner = 1;
 -- a moving frame: every prefix of the days gives what the aggregate gives over that prefix
 SELECT bool_and(w.s::text = p.s::text) AS window_equals_prefix, count(*) AS rows
-FROM (SELECT g, btwin.burnout_agg(day, study_ms, load, retention, planned, skipped) OVER (ORDER BY g) AS s FROM public.log WHERE learner = 7) w,
+FROM (SELECT g, btwin.burnout_agg(day, study_ms, load, retention, planned, skipped) OVER (ORDER BY g) AS s FROM public.log WHERE learner = 7 AND g < 5000) w,
      LATERAL (SELECT btwin.burnout_agg(day, study_ms, load, retention, planned, skipped) AS s FROM public.log l WHERE l.learner = 7 AND l.g <= w.g) p;
 SELECT bool_and(w.s::text = p.s::text) AS sliding FROM
-    (SELECT g, btwin.burnout_agg(day, study_ms, load, retention, planned, skipped) OVER (ORDER BY g ROWS BETWEEN 9 PRECEDING AND 3 PRECEDING) AS s FROM public.log WHERE learner = 7) w,
+    (SELECT g, btwin.burnout_agg(day, study_ms, load, retention, planned, skipped) OVER (ORDER BY g ROWS BETWEEN 9 PRECEDING AND 3 PRECEDING) AS s FROM public.log WHERE learner = 7 AND g < 5000) w,
      LATERAL (SELECT btwin.burnout_agg(day, study_ms, load, retention, planned, skipped) AS s FROM public.log l WHERE l.learner = 7 AND l.g BETWEEN w.g - 450 AND w.g - 150) p
 WHERE w.s IS NOT NULL;
 SELECT bool_and(btwin.burnout_send(a.s) = btwin.burnout_send(b.s)) AS descending_equal
