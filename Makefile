@@ -53,6 +53,9 @@ OBJS = \
 	src/wire.o \
 	src/bandit.o \
 	src/bandit_math.o \
+	src/burnout.o \
+	src/burnout_epic5.o \
+	src/burnout_math.o \
 	src/evaluation.o \
 	src/load.o \
 	src/load_epic5.o \
@@ -68,11 +71,13 @@ SQL_MODULES = \
 	sql/install/05_draws.sql \
 	sql/install/12_struggle.sql \
 	sql/install/13_load.sql \
+	sql/install/14_burnout.sql \
 	sql/install/15_bandit.sql \
 	sql/install/16_evaluation.sql \
 	sql/install/17_off_policy.sql \
 	sql/install/22_epic5_struggle.sql \
 	sql/install/23_epic5_load.sql \
+	sql/install/24_epic5_burnout.sql \
 	sql/install/25_epic5_bandit.sql \
 	sql/install/30_domain.sql \
 	sql/install/31_attach.sql \

@@ -101,7 +101,8 @@ CheckChoice(const char *value, const char *const *allowed, const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown %s \"%s\"", name, value),
-			 errdetail("Argument \"%s\" takes one of a fixed list of names, in lower case.", name),
+			 errdetail("Argument \"%s\" takes one of a fixed list of names, in %s case.", name,
+					   allowed[0][0] >= 'A' && allowed[0][0] <= 'Z' ? "upper" : "lower"),
 			 errhint("Use one of %s.", list.data)));
 	return -1;					/* not reached */
 }
