@@ -1,8 +1,9 @@
 -- The guard of the install script: a schema that somebody else owns is
 -- refused, one's own is adopted.
-\set ECHO none
-CREATE EXTENSION pgtap;
-SELECT plan(4);
+DROP EXTENSION btwin;
+SELECT plan(5);
+
+SELECT hasnt_schema('btwin', 'nothing is there yet');
 
 CREATE ROLE regress_guard_other;
 CREATE SCHEMA btwin AUTHORIZATION regress_guard_other;

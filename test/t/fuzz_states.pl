@@ -11,6 +11,8 @@
 # (one with sanitizers, say) instead of a new one.
 use strict;
 use warnings;
+my %given;
+BEGIN { @given{qw(PGHOST PGPORT PGUSER)} = @ENV{qw(PGHOST PGPORT PGUSER)}; } # the next line clears them
 use PostgreSQL::Test::Cluster;
 use Test::More;
 use File::Temp qw(tempdir);
@@ -23,7 +25,8 @@ srand $seed;
 diag("seed $seed, $total mutants");
 
 my $node;
-if (!$ENV{BTWIN_FUZZ_RUNNING_SERVER})
+if ($ENV{BTWIN_FUZZ_RUNNING_SERVER}) { @ENV{ keys %given } = values %given; }
+else
 {
 	$node = PostgreSQL::Test::Cluster->new('fuzz_states');
 	$node->init;
