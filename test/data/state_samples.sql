@@ -18,7 +18,7 @@ logit_step|(SELECT btwin.logit_step_agg(i % 3 = 0, ARRAY[i / 7.0, i % 2], '{0.1,
 logit_step|(SELECT btwin.logit_step_agg(btwin.struggle_model(), i % 3 = 0, array_fill(i / 9.0::float8, ARRAY[15])) FROM generate_series(1, 9) AS i)
 logit_model|btwin.logit_prior('{a}', '{0}', '{1}')
 logit_model|btwin.struggle_model()
-logit_model|btwin.logit_update(btwin.logit_model('{a,"b ""é"""}', '{0.1,2,-3}', '{{4,1,0},{1,3,0.5},{0,0.5,2}}', '{1,2}', '{0.1,0.2}', 42), true, '{0.3,NULL}')
+logit_model|btwin.logit_update(btwin.logit_model(ARRAY['a', 'b "é"'], '{0.1,2,-3}', '{{4,1,0},{1,3,0.5},{0,0.5,2}}', '{1,2}', '{0.1,0.2}', 42), true, '{0.3,NULL}')
 calibration|btwin.calibration_agg(NULL, true)
 calibration|(SELECT btwin.calibration_agg(i / 20.0, i % 3 = 0) FROM generate_series(1, 19) AS i)
 calibration|(SELECT btwin.calibration_agg((i % 997) / 997.0, i % 3 = 0, 100) FROM generate_series(1, 5000) AS i)
