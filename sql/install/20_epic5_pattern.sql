@@ -4,22 +4,7 @@
 -- server's own whatever the caller's path is. NULL where the reference would
 -- give something that is not a number.
 
-CREATE FUNCTION btwin.epic5_pattern_check(value float8, low float8, high float8, argument text) RETURNS boolean
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    -- NaN is larger than every number here
-    IF value < low OR value > high THEN
-        RAISE EXCEPTION '"%" must be between % and %', argument, low, high
-            USING ERRCODE = 'numeric_value_out_of_range',
-                  DETAIL = format('Found %s.', value),
-                  HINT = 'Pass NULL where the value is unknown.';
-    END IF;
-    RETURN true;
-END $$;
-COMMENT ON FUNCTION btwin.epic5_pattern_check(float8, float8, float8, text) IS
-'True, or error 22003 when the value lies outside low to high or is NaN; NULL passes. Used by the epic5 rules.';
-
-CREATE FUNCTION btwin.epic5_pattern_check(elements float8[], low float8, high float8, argument text) RETURNS boolean
+CREATE FUNCTION btwin.epic5_pattern_check_elements(elements float8[], low float8, high float8, argument text) RETURNS boolean
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     element float8;
@@ -39,7 +24,7 @@ BEGIN
     END IF;
     RETURN true;
 END $$;
-COMMENT ON FUNCTION btwin.epic5_pattern_check(float8[], float8, float8, text) IS
+COMMENT ON FUNCTION btwin.epic5_pattern_check_elements(float8[], float8, float8, text) IS
 'True, or error 22003 when an element lies outside low to high or is NaN, 2202E for more than one dimension; NULLs pass. Used by the epic5 rules.';
 
 CREATE FUNCTION btwin.epic5_pattern_check_lengths(first_argument text, first_length int, other_argument text, other_length int) RETURNS boolean
@@ -72,7 +57,7 @@ COMMENT ON FUNCTION btwin.epic5_round(float8, int) IS
 CREATE FUNCTION btwin.epic5_retention_score(stability_after float8[]) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(stability_after, 0, 1e9, 'stability_after');
+    PERFORM btwin.epic5_pattern_check_elements(stability_after, 0, 1e9, 'stability_after');
     RETURN coalesce((SELECT avg(least(1.0, s / 10.0)) FROM unnest(stability_after) s), 0);
 END $$;
 COMMENT ON FUNCTION btwin.epic5_retention_score(float8[]) IS
@@ -84,11 +69,11 @@ CREATE FUNCTION btwin.epic5_weakness_score(retention float8, total_study_ms floa
 DECLARE
     minutes float8 := CASE complexity WHEN 'BASIC' THEN 20 WHEN 'INTERMEDIATE' THEN 40 WHEN 'ADVANCED' THEN 60 END;
 BEGIN
-    PERFORM btwin.epic5_pattern_check(retention, 0, 1, 'retention'),
-            btwin.epic5_pattern_check(total_study_ms, 0, 1e15, 'total_study_ms'),
-            btwin.epic5_pattern_check(confidence_rating, 0, 5, 'confidence_rating'),
-            btwin.epic5_pattern_check(reviews::float8, 0, 1e15, 'reviews'),
-            btwin.epic5_pattern_check(failed_reviews::float8, 0, reviews::float8, 'failed_reviews');
+    PERFORM btwin.check_range(retention, 0, 1, 'retention'),
+            btwin.check_range(total_study_ms, 0, 1e15, 'total_study_ms'),
+            btwin.check_range(confidence_rating, 0, 5, 'confidence_rating'),
+            btwin.check_range(reviews::float8, 0, 1e15, 'reviews'),
+            btwin.check_range(failed_reviews::float8, 0, reviews::float8, 'failed_reviews');
     IF minutes IS NULL AND complexity IS NOT NULL THEN
         RAISE EXCEPTION 'unknown complexity "%"', complexity
             USING ERRCODE = 'invalid_parameter_value',
@@ -109,8 +94,8 @@ COMMENT ON FUNCTION btwin.epic5_weakness_score(float8, float8, text, bigint, big
 CREATE FUNCTION btwin.epic5_weakness_after_session(weakness float8, self_assessment float8) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(weakness, 0, 1, 'weakness'),
-            btwin.epic5_pattern_check(self_assessment, 0, 5, 'self_assessment');
+    PERFORM btwin.check_range(weakness, 0, 1, 'weakness'),
+            btwin.check_range(self_assessment, 0, 5, 'self_assessment');
     RETURN least(1.0, greatest(0.0, weakness +
         CASE WHEN self_assessment >= 4 THEN -0.1 WHEN self_assessment <= 2 THEN 0.1 ELSE 0 END));
 END $$;
@@ -120,8 +105,8 @@ COMMENT ON FUNCTION btwin.epic5_weakness_after_session(float8, float8) IS
 CREATE FUNCTION btwin.epic5_mastery_level(retention float8, reviews bigint) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(retention, 0, 1, 'retention'),
-            btwin.epic5_pattern_check(reviews::float8, 0, 1e15, 'reviews');
+    PERFORM btwin.check_range(retention, 0, 1, 'retention'),
+            btwin.check_range(reviews::float8, 0, 1e15, 'reviews');
     RETURN CASE
         WHEN reviews = 0 THEN 'NOT_STARTED'
         WHEN retention >= 0.9 AND reviews >= 10 THEN 'MASTERED'
@@ -137,20 +122,22 @@ CREATE FUNCTION btwin.epic5_success_score(completed boolean, completed_objective
     helpfulness float8[], streak_days bigint) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(total_objectives::float8, 0, 1e15, 'total_objectives'),
-            btwin.epic5_pattern_check(completed_objectives::float8, 0, total_objectives::float8, 'completed_objectives'),
-            btwin.epic5_pattern_check(session_good_shares, 0, 1, 'session_good_shares'),
-            btwin.epic5_pattern_check(actual_minutes, 0, 1e9, 'actual_minutes'),
-            btwin.epic5_pattern_check(estimated_minutes, 0, 1e9, 'estimated_minutes'),
-            btwin.epic5_pattern_check(helpfulness, 0, 5, 'helpfulness'),
-            btwin.epic5_pattern_check(streak_days::float8, 0, 1e9, 'streak_days');
+    PERFORM btwin.check_range(total_objectives::float8, 0, 1e15, 'total_objectives'),
+            btwin.check_range(completed_objectives::float8, 0, total_objectives::float8, 'completed_objectives'),
+            btwin.epic5_pattern_check_elements(session_good_shares, 0, 1, 'session_good_shares'),
+            btwin.check_range(actual_minutes, 0, 1e9, 'actual_minutes'),
+            btwin.check_range(estimated_minutes, 0, 1e9, 'estimated_minutes'),
+            btwin.epic5_pattern_check_elements(helpfulness, 0, 5, 'helpfulness'),
+            btwin.check_range(streak_days::float8, 0, 1e9, 'streak_days');
     IF completed IS NOT TRUE THEN
         RETURN CASE WHEN completed THEN NULL WHEN NOT completed THEN 0.0 END;
     END IF;
     RETURN least(1.0, greatest(0.0,
         0.3 * coalesce(completed_objectives / nullif(total_objectives, 0)::float8, 0)
         + 0.25 * coalesce((SELECT avg(coalesce(s, 0)) FROM unnest(session_good_shares) s), 0)
-        + 0.2 * coalesce(greatest(0.0, 1 - abs(actual_minutes - nullif(estimated_minutes, 0)) / nullif(estimated_minutes, 0)), 1)
+        -- an inner NULL would be passed over by greatest()
+        + 0.2 * CASE WHEN estimated_minutes > 0 AND actual_minutes IS NOT NULL
+                THEN greatest(0.0, 1 - abs(actual_minutes - estimated_minutes) / estimated_minutes) ELSE 1 END
         + 0.15 * coalesce((SELECT avg(h) FROM unnest(helpfulness) h) / 5, 0.5)
         + 0.1 * least(0.2, 0.02 * coalesce(streak_days, 0))));
 END $$;
@@ -160,7 +147,7 @@ COMMENT ON FUNCTION btwin.epic5_success_score(boolean, bigint, bigint, float8[],
 CREATE FUNCTION btwin.epic5_success_band(success_score float8) RETURNS int
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(success_score, 0, 1, 'success_score');
+    PERFORM btwin.check_range(success_score, 0, 1, 'success_score');
     RETURN CASE WHEN success_score >= 0.9 THEN 4 WHEN success_score >= 0.75 THEN 3
                 WHEN success_score >= 0.6 THEN 2 WHEN success_score >= 0.4 THEN 1 ELSE 0 END;
 END $$;
@@ -173,8 +160,8 @@ CREATE FUNCTION btwin.epic5_sufficiency(first_session_at timestamptz, completed_
     OUT sufficient boolean, OUT weeks int, OUT weeks_needed int, OUT sessions_needed int, OUT reviews_needed int)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(completed_sessions::float8, 0, 1e15, 'completed_sessions'),
-            btwin.epic5_pattern_check(reviews::float8, 0, 1e15, 'reviews');
+    PERFORM btwin.check_range(completed_sessions::float8, 0, 1e15, 'completed_sessions'),
+            btwin.check_range(reviews::float8, 0, 1e15, 'reviews');
     weeks := greatest(coalesce(floor(extract(epoch FROM as_of - first_session_at) / (7 * 86400)), 0), 0);
     weeks_needed := greatest(0, 6 - weeks);
     sessions_needed := greatest(0, 20 - coalesce(completed_sessions, 0));
@@ -193,7 +180,7 @@ COMMENT ON FUNCTION btwin.epic5_incremental_due(bigint) IS
 CREATE FUNCTION btwin.epic5_count_confidence(evidence_count bigint) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(evidence_count::float8, 0, 1e15, 'evidence_count');
+    PERFORM btwin.check_range(evidence_count::float8, 0, 1e15, 'evidence_count');
     RETURN least(1.0, evidence_count / 50.0::float8);
 END $$;
 COMMENT ON FUNCTION btwin.epic5_count_confidence(bigint) IS
@@ -202,7 +189,7 @@ COMMENT ON FUNCTION btwin.epic5_count_confidence(bigint) IS
 CREATE FUNCTION btwin.epic5_content_confidence(share float8) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(share, 0, 1, 'share');
+    PERFORM btwin.check_range(share, 0, 1, 'share');
     RETURN CASE WHEN share > 0.3 THEN least(1.0, 1.5 * share) END;
 END $$;
 COMMENT ON FUNCTION btwin.epic5_content_confidence(float8) IS
@@ -224,8 +211,8 @@ CREATE FUNCTION btwin.epic5_confidence_evolution(confidence float8, misses int, 
     OUT new_confidence float8, OUT new_misses int, OUT deleted boolean)
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(confidence, 0, 1, 'confidence'),
-            btwin.epic5_pattern_check(misses::float8, 0, 1e9, 'misses');
+    PERFORM btwin.check_range(confidence, 0, 1, 'confidence'),
+            btwin.check_range(misses::float8, 0, 1e9, 'misses');
     IF seen THEN
         new_confidence := least(0.95, confidence + 0.05);
         new_misses := misses;
@@ -242,9 +229,9 @@ COMMENT ON FUNCTION btwin.epic5_confidence_evolution(float8, int, boolean) IS
 CREATE FUNCTION btwin.epic5_data_quality(duration_confidence float8, curve_confidence float8, best_hour_confidence float8) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(duration_confidence, 0, 1, 'duration_confidence'),
-            btwin.epic5_pattern_check(curve_confidence, 0, 1, 'curve_confidence'),
-            btwin.epic5_pattern_check(best_hour_confidence, 0, 1, 'best_hour_confidence');
+    PERFORM btwin.check_range(duration_confidence, 0, 1, 'duration_confidence'),
+            btwin.check_range(curve_confidence, 0, 1, 'curve_confidence'),
+            btwin.check_range(best_hour_confidence, 0, 1, 'best_hour_confidence');
     RETURN least(1.0, (coalesce(duration_confidence, 0) + coalesce(curve_confidence, 0) + coalesce(best_hour_confidence, 0)) / 3);
 END $$;
 COMMENT ON FUNCTION btwin.epic5_data_quality(float8, float8, float8) IS
@@ -255,7 +242,7 @@ COMMENT ON FUNCTION btwin.epic5_data_quality(float8, float8, float8) IS
 CREATE FUNCTION btwin.epic5_session_performance(self_assessments float8[]) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(self_assessments, 0, 5, 'self_assessments');
+    PERFORM btwin.epic5_pattern_check_elements(self_assessments, 0, 5, 'self_assessments');
     RETURN coalesce((SELECT avg(coalesce(nullif(s, 0), 3)) FROM unnest(self_assessments) s), 3) / 5 * 100;
 END $$;
 COMMENT ON FUNCTION btwin.epic5_session_performance(float8[]) IS
@@ -270,8 +257,8 @@ COMMENT ON FUNCTION btwin.epic5_session_completion(boolean[]) IS
 CREATE FUNCTION btwin.epic5_session_engagement(reviews_completed bigint, duration_ms float8) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(reviews_completed::float8, 0, 1e15, 'reviews_completed'),
-            btwin.epic5_pattern_check(duration_ms, 0, 1e15, 'duration_ms');
+    PERFORM btwin.check_range(reviews_completed::float8, 0, 1e15, 'reviews_completed'),
+            btwin.check_range(duration_ms, 0, 1e15, 'duration_ms');
     RETURN CASE WHEN duration_ms > 0
         THEN least(100.0, 100 * coalesce(reviews_completed, 0) / (30 * (duration_ms / 3600000))) ELSE 0 END;
 END $$;
@@ -281,10 +268,10 @@ COMMENT ON FUNCTION btwin.epic5_session_engagement(bigint, float8) IS
 CREATE FUNCTION btwin.epic5_time_of_day_score(performance float8, retention float8, completion float8, engagement float8) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(performance, 0, 100, 'performance'),
-            btwin.epic5_pattern_check(retention, 0, 1, 'retention'),
-            btwin.epic5_pattern_check(completion, 0, 1, 'completion'),
-            btwin.epic5_pattern_check(engagement, 0, 100, 'engagement');
+    PERFORM btwin.check_range(performance, 0, 100, 'performance'),
+            btwin.check_range(retention, 0, 1, 'retention'),
+            btwin.check_range(completion, 0, 1, 'completion'),
+            btwin.check_range(engagement, 0, 100, 'engagement');
     RETURN least(100.0, greatest(0.0, 0.4 * performance + 0.3 * 100 * retention + 0.2 * 100 * completion + 0.1 * engagement));
 END $$;
 COMMENT ON FUNCTION btwin.epic5_time_of_day_score(float8, float8, float8, float8) IS
@@ -300,11 +287,11 @@ CREATE FUNCTION btwin.epic5_optimal_study_time(started_at timestamptz[], perform
 DECLARE
     since timestamptz := as_of - make_interval(hours => (least(104, greatest(1, floor(min_weeks))) * 168)::int);
 BEGIN
-    PERFORM btwin.epic5_pattern_check(min_weeks, -1e9, 1e9, 'min_weeks'),
-            btwin.epic5_pattern_check(performance, 0, 100, 'performance'),
-            btwin.epic5_pattern_check(retention, 0, 1, 'retention'),
-            btwin.epic5_pattern_check(completion, 0, 1, 'completion'),
-            btwin.epic5_pattern_check(engagement, 0, 100, 'engagement'),
+    PERFORM btwin.check_range(min_weeks, -1e9, 1e9, 'min_weeks'),
+            btwin.epic5_pattern_check_elements(performance, 0, 100, 'performance'),
+            btwin.epic5_pattern_check_elements(retention, 0, 1, 'retention'),
+            btwin.epic5_pattern_check_elements(completion, 0, 1, 'completion'),
+            btwin.epic5_pattern_check_elements(engagement, 0, 100, 'engagement'),
             btwin.epic5_pattern_check_lengths('started_at', cardinality(started_at), 'performance', cardinality(performance)),
             btwin.epic5_pattern_check_lengths('started_at', cardinality(started_at), 'retention', cardinality(retention)),
             btwin.epic5_pattern_check_lengths('started_at', cardinality(started_at), 'completion', cardinality(completion)),
@@ -337,7 +324,7 @@ CREATE FUNCTION btwin.epic5_performance_peaks(started_at timestamptz[], score fl
 DECLARE
     needed int;
 BEGIN
-    PERFORM btwin.epic5_pattern_check(score, 0, 100, 'score'),
+    PERFORM btwin.epic5_pattern_check_elements(score, 0, 100, 'score'),
             btwin.epic5_pattern_check_lengths('started_at', cardinality(started_at), 'score', cardinality(score));
     FOREACH needed IN ARRAY ARRAY[3, 1] LOOP
         RETURN QUERY
@@ -368,8 +355,8 @@ CREATE FUNCTION btwin.epic5_session_attention(review_minutes float8[], good bool
     OUT fatigue_minutes float8, OUT flow_minutes float8)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(session_minutes, 0, 1e9, 'session_minutes'),
-            btwin.epic5_pattern_check(review_minutes, 0, 1e9, 'review_minutes'),
+    PERFORM btwin.check_range(session_minutes, 0, 1e9, 'session_minutes'),
+            btwin.epic5_pattern_check_elements(review_minutes, 0, 1e9, 'review_minutes'),
             btwin.epic5_pattern_check_lengths('review_minutes', cardinality(review_minutes), 'good', cardinality(good));
     WITH bucket AS (
         SELECT floor(r.m / 10) AS i, avg(CASE WHEN r.g THEN 1.0::float8 ELSE 0.0::float8 END) AS accuracy
@@ -392,9 +379,9 @@ CREATE FUNCTION btwin.epic5_attention_cycle(session_minutes float8[], fatigue_mi
     OUT avg_flow_duration float8, OUT flow_frequency float8, OUT session_count int)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(session_minutes, 0, 1e9, 'session_minutes'),
-            btwin.epic5_pattern_check(fatigue_minutes, 0, 1e9, 'fatigue_minutes'),
-            btwin.epic5_pattern_check(flow_minutes, 0, 1e9, 'flow_minutes'),
+    PERFORM btwin.epic5_pattern_check_elements(session_minutes, 0, 1e9, 'session_minutes'),
+            btwin.epic5_pattern_check_elements(fatigue_minutes, 0, 1e9, 'fatigue_minutes'),
+            btwin.epic5_pattern_check_elements(flow_minutes, 0, 1e9, 'flow_minutes'),
             btwin.epic5_pattern_check_lengths('session_minutes', cardinality(session_minutes), 'fatigue_minutes', cardinality(fatigue_minutes)),
             btwin.epic5_pattern_check_lengths('session_minutes', cardinality(session_minutes), 'flow_minutes', cardinality(flow_minutes));
     SELECT avg(s.m), avg(s.f), 0.9 * avg(s.f), coalesce(avg(s.w) FILTER (WHERE s.w >= 20), 0),
@@ -417,8 +404,8 @@ DECLARE
     early float8;
     late float8;
 BEGIN
-    PERFORM btwin.epic5_pattern_check(session_minutes, 0, 1e9, 'session_minutes'),
-            btwin.epic5_pattern_check(review_minutes, -1e9, 1e9, 'review_minutes'),
+    PERFORM btwin.check_range(session_minutes, 0, 1e9, 'session_minutes'),
+            btwin.epic5_pattern_check_elements(review_minutes, -1e9, 1e9, 'review_minutes'),
             btwin.epic5_pattern_check_lengths('review_minutes', cardinality(review_minutes), 'good', cardinality(good));
     SELECT avg(v.y) FILTER (WHERE v.early), avg(v.y) FILTER (WHERE NOT v.early) INTO early, late
     FROM (SELECT r.m < session_minutes / 2 AS early, CASE WHEN r.g THEN 1.0::float8 ELSE 0.0::float8 END AS y
@@ -438,11 +425,11 @@ CREATE FUNCTION btwin.epic5_duration_buckets(duration_ms float8[], good_share fl
     RETURNS SETOF record
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 6 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(duration_ms, 0, 1e15, 'duration_ms'),
-            btwin.epic5_pattern_check(good_share, 0, 1, 'good_share'),
-            btwin.epic5_pattern_check(completed::float8[], 0, 1e15, 'completed'),
-            btwin.epic5_pattern_check(completions::float8[], 0, 1e15, 'completions'),
-            btwin.epic5_pattern_check(fatigue, 0, 1, 'fatigue'),
+    PERFORM btwin.epic5_pattern_check_elements(duration_ms, 0, 1e15, 'duration_ms'),
+            btwin.epic5_pattern_check_elements(good_share, 0, 1, 'good_share'),
+            btwin.epic5_pattern_check_elements(completed::float8[], 0, 1e15, 'completed'),
+            btwin.epic5_pattern_check_elements(completions::float8[], 0, 1e15, 'completions'),
+            btwin.epic5_pattern_check_elements(fatigue, 0, 1, 'fatigue'),
             btwin.epic5_pattern_check_lengths('duration_ms', cardinality(duration_ms), 'good_share', cardinality(good_share)),
             btwin.epic5_pattern_check_lengths('duration_ms', cardinality(duration_ms), 'completed', cardinality(completed)),
             btwin.epic5_pattern_check_lengths('duration_ms', cardinality(duration_ms), 'completions', cardinality(completions)),
@@ -504,8 +491,8 @@ COMMENT ON FUNCTION btwin.epic5_session_duration(float8[], float8[], bigint[], b
 CREATE FUNCTION btwin.epic5_duration_for_complexity(recommended_minutes float8, confidence float8, complexity text) RETURNS float8
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(recommended_minutes, 0, 1e9, 'recommended_minutes'),
-            btwin.epic5_pattern_check(confidence, 0, 1, 'confidence');
+    PERFORM btwin.check_range(recommended_minutes, 0, 1e9, 'recommended_minutes'),
+            btwin.check_range(confidence, 0, 1, 'confidence');
     IF complexity NOT IN ('BASIC', 'INTERMEDIATE', 'ADVANCED') THEN
         RAISE EXCEPTION 'unknown complexity "%"', complexity
             USING ERRCODE = 'invalid_parameter_value',
@@ -527,8 +514,8 @@ CREATE FUNCTION btwin.epic5_session_fatigue_point(review_minutes float8[], good 
 DECLARE
     point float8;
 BEGIN
-    PERFORM btwin.epic5_pattern_check(session_minutes, 0, 1e9, 'session_minutes'),
-            btwin.epic5_pattern_check(review_minutes, 0, 1e9, 'review_minutes'),
+    PERFORM btwin.check_range(session_minutes, 0, 1e9, 'session_minutes'),
+            btwin.epic5_pattern_check_elements(review_minutes, 0, 1e9, 'review_minutes'),
             btwin.epic5_pattern_check_lengths('review_minutes', cardinality(review_minutes), 'good', cardinality(good));
     IF session_minutes IS NULL OR session_minutes < 60 OR
        (SELECT count(*) FROM unnest(review_minutes, good) AS r(m, g) WHERE r.m IS NOT NULL AND r.g IS NOT NULL) < 10 THEN
@@ -554,8 +541,8 @@ DECLARE
     mean_point float8;
     long_sessions int;
 BEGIN
-    PERFORM btwin.epic5_pattern_check(session_minutes, 0, 1e9, 'session_minutes'),
-            btwin.epic5_pattern_check(fatigue_points, 0, 1e9, 'fatigue_points'),
+    PERFORM btwin.epic5_pattern_check_elements(session_minutes, 0, 1e9, 'session_minutes'),
+            btwin.epic5_pattern_check_elements(fatigue_points, 0, 1e9, 'fatigue_points'),
             btwin.epic5_pattern_check_lengths('session_minutes', cardinality(session_minutes), 'fatigue_points', cardinality(fatigue_points));
     SELECT count(*), avg(s.f) INTO long_sessions, mean_point
     FROM unnest(session_minutes, fatigue_points) AS s(m, f) WHERE s.m >= 60;
@@ -575,10 +562,10 @@ CREATE FUNCTION btwin.epic5_content_preference(event_types text[], event_ms floa
     OUT lectures float8, OUT flashcards float8, OUT validation float8, OUT clinical_reasoning float8)
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(event_ms, 0, 1e15, 'event_ms'),
-            btwin.epic5_pattern_check(session_ms, 0, 1e15, 'session_ms'),
-            btwin.epic5_pattern_check(session_reviews::float8[], 0, 1e15, 'session_reviews'),
-            btwin.epic5_pattern_check(session_validations::float8[], 0, 1e15, 'session_validations'),
+    PERFORM btwin.epic5_pattern_check_elements(event_ms, 0, 1e15, 'event_ms'),
+            btwin.epic5_pattern_check_elements(session_ms, 0, 1e15, 'session_ms'),
+            btwin.epic5_pattern_check_elements(session_reviews::float8[], 0, 1e15, 'session_reviews'),
+            btwin.epic5_pattern_check_elements(session_validations::float8[], 0, 1e15, 'session_validations'),
             btwin.epic5_pattern_check_lengths('event_types', cardinality(event_types), 'event_ms', cardinality(event_ms)),
             btwin.epic5_pattern_check_lengths('session_ms', cardinality(session_ms), 'session_reviews', cardinality(session_reviews)),
             btwin.epic5_pattern_check_lengths('session_ms', cardinality(session_ms), 'session_validations', cardinality(session_validations));
@@ -616,12 +603,12 @@ CREATE FUNCTION btwin.epic5_vark(graph_views bigint, diagram_engagement float8[]
 DECLARE
     total float8;
 BEGIN
-    PERFORM btwin.epic5_pattern_check(graph_views::float8, 0, 1e15, 'graph_views'),
-            btwin.epic5_pattern_check(diagram_engagement, 0, 100, 'diagram_engagement'),
-            btwin.epic5_pattern_check(explain_scores, 0, 100, 'explain_scores'),
-            btwin.epic5_pattern_check(clinical_engagement, 0, 100, 'clinical_engagement'),
-            btwin.epic5_pattern_check(lecture_ms, 0, 1e15, 'lecture_ms'),
-            btwin.epic5_pattern_check(sessions_with_notes::float8, 0, 1e15, 'sessions_with_notes');
+    PERFORM btwin.check_range(graph_views::float8, 0, 1e15, 'graph_views'),
+            btwin.epic5_pattern_check_elements(diagram_engagement, 0, 100, 'diagram_engagement'),
+            btwin.epic5_pattern_check_elements(explain_scores, 0, 100, 'explain_scores'),
+            btwin.epic5_pattern_check_elements(clinical_engagement, 0, 100, 'clinical_engagement'),
+            btwin.check_range(lecture_ms, 0, 1e15, 'lecture_ms'),
+            btwin.check_range(sessions_with_notes::float8, 0, 1e15, 'sessions_with_notes');
     visual := 0.5 * coalesce(graph_views, 0)
         + 0.5 * coalesce((SELECT avg(coalesce(nullif(e, 0), 0.5)) FROM unnest(diagram_engagement) e), 0);
     auditory := coalesce((SELECT avg(s) FROM unnest(explain_scores) s), 0);
@@ -650,10 +637,10 @@ CREATE FUNCTION btwin.epic5_content_effectiveness(event_types text[], engagement
     RETURNS SETOF record
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 4 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM btwin.epic5_pattern_check(engagement, 0, 100, 'engagement'),
-            btwin.epic5_pattern_check(retention, 0, 1, 'retention'),
-            btwin.epic5_pattern_check(session_good_shares, 0, 1, 'session_good_shares'),
-            btwin.epic5_pattern_check(session_validation_scores, 0, 1, 'session_validation_scores'),
+    PERFORM btwin.epic5_pattern_check_elements(engagement, 0, 100, 'engagement'),
+            btwin.epic5_pattern_check_elements(retention, 0, 1, 'retention'),
+            btwin.epic5_pattern_check_elements(session_good_shares, 0, 1, 'session_good_shares'),
+            btwin.epic5_pattern_check_elements(session_validation_scores, 0, 1, 'session_validation_scores'),
             btwin.epic5_pattern_check_lengths('event_types', cardinality(event_types), 'engagement', cardinality(engagement)),
             btwin.epic5_pattern_check_lengths('event_types', cardinality(event_types), 'completed', cardinality(completed)),
             btwin.epic5_pattern_check_lengths('event_types', cardinality(event_types), 'retention', cardinality(retention));

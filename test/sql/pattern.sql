@@ -3,6 +3,7 @@
 SET search_path = '';
 SET extra_float_digits = 0;
 SET timezone = 'UTC';
+SET datestyle = 'ISO, MDY';
 
 CREATE FUNCTION public.fault(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
