@@ -188,6 +188,27 @@ CollectDays(const PatternFit *fit, const PatternCell *cells, int count, Days *da
 	}
 }
 
+/* A sum of logarithms as few logarithms of products. */
+typedef struct LogSum
+{
+	double		sum;
+	double		product;
+} LogSum;
+
+#define LOG_SUM_FLUSH 1e100
+
+static inline void
+LogSumAdd(LogSum *s, double x)
+{
+	if (x > LOG_SUM_FLUSH)
+		s->sum += log(x);
+	else if ((s->product *= x) > LOG_SUM_FLUSH)
+	{
+		s->sum += log(s->product);
+		s->product = 1.0;
+	}
+}
+
 /*
  * Posterior means of the two variance ratios under the restricted likelihood of
  * the model without habits,
@@ -212,13 +233,14 @@ ChooseRatios(PatternFit *fit, const Days *days, double *week_weight, double *wee
 	for (i = 0; i < DAY_RATIOS; i++)
 	{
 		double		rd = day_ratios[i];
-		double		day_log = 0.0;
+		LogSum		day_log = {0.0, 1.0};
 		double		day_squares = days->squares;
 		int			weeks = 0;
 
 		for (d = 0; d < days->count; d++)
 		{
-			double		a = 1.0 / (1.0 + rd * days->weight[d]);
+			double		v = 1.0 + rd * days->weight[d];
+			double		a = 1.0 / v;
 
 			if (d == 0 || days->week[d] != days->week[d - 1])
 			{
@@ -228,13 +250,12 @@ ChooseRatios(PatternFit *fit, const Days *days, double *week_weight, double *wee
 			week_weight[weeks - 1] += a * days->weight[d];
 			week_sum[weeks - 1] += a * days->sum[d];
 			day_squares -= rd * a * days->sum[d] * days->sum[d];
-			if (rd > 0.0)
-				day_log -= log(a);
+			LogSumAdd(&day_log, v);
 		}
 		for (j = 0; j < WEEK_RATIOS; j++)
 		{
 			double		rw = week_ratios[j];
-			double		log_v = day_log;
+			LogSum		log_v = day_log;
 			double		ones = days->loose_weight;
 			double		sum = days->loose_sum;
 			double		squares = day_squares;
@@ -242,16 +263,17 @@ ChooseRatios(PatternFit *fit, const Days *days, double *week_weight, double *wee
 
 			for (w = 0; w < weeks; w++)
 			{
-				double		shrink = 1.0 / (1.0 + rw * week_weight[w]);
+				double		v = 1.0 + rw * week_weight[w];
+				double		shrink = 1.0 / v;
 
 				ones += week_weight[w] * shrink;
 				sum += week_sum[w] * shrink;
 				squares -= rw * shrink * week_sum[w] * week_sum[w];
-				if (rw > 0.0)
-					log_v -= log(shrink);
+				LogSumAdd(&log_v, v);
 			}
 			left = fmax(squares - sum * sum / ones, days->squares * DBL_EPSILON);
-			value[i][j] = -0.5 * (log_v + log(ones) + (fit->weight - 1.0) * log(left))
+			value[i][j] = -0.5 * (log_v.sum + log(log_v.product) + log(ones) +
+								  (fit->weight - 1.0) * log(left))
 				- log((PATTERN_RATIO_SCALE + rd) * (PATTERN_RATIO_SCALE + rw));
 			best = fmax(best, value[i][j]);
 		}
@@ -481,6 +503,8 @@ pattern_fit(PatternFit *fit, const PatternCell *cells, int count, int buckets,
 		(int64_t) cells[count - 1].day - cells[0].day + 1 >= PATTERN_CHANGE_MIN_DAYS)
 		fit->segments = PATTERN_SEGMENTS;
 	fit->columns = fit->segments * buckets;
+	fit->df = fmax((double) fit->clusters - 2.0, 1.0);
+	fit->quantile = special_t_quantile(0.975, fit->df);
 
 	days.weight = work;
 	days.sum = work + count;
@@ -837,9 +861,9 @@ pattern_effect(const PatternFit *fit, const PatternSet *set)
 					fit->squares * DBL_EPSILON) / df / information;
 	result.effect = score / information;
 	result.error = sqrt(variance);
-	result.df = fmax((double) fit->clusters - 2.0, 1.0);
+	result.df = fit->df;
 	result.p_value = special_t_two_sided(result.effect / result.error, result.df);
-	half = special_t_quantile(0.975, result.df) * result.error;
+	half = fit->quantile * result.error;
 
 	independent = weight * (fit->weight - weight) / fit->weight;
 	result.inflation = variance /

@@ -105,6 +105,8 @@ typedef struct PatternFit
 	int			columns;
 	int64_t		rows;
 	int64_t		clusters;		/* days, and rows without one */
+	double		df;				/* of an effect: clusters - 2, at least 1 */
+	double		quantile;		/* of Student's t at 0.975 */
 	double		weight;
 	double		mean;
 	double		scale;
