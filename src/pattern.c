@@ -950,6 +950,13 @@ AnalysisFit(Analysis *analysis, const Pattern *pattern, const int *position,
 	pattern_fit(&analysis->fit, analysis->cells, analysis->count, buckets, changes,
 				palloc(sizeof(double) * pattern_fit_doubles(analysis->count, buckets)));
 	CHECK_FOR_INTERRUPTS();
+	if (analysis->fit.status == PATTERN_OUT_OF_RANGE)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("scores or weights of the state are out of range"),
+				 errdetail("Their sums over all buckets overflow double precision, or the weights exceed %g.",
+						   PATTERN_MAX_WEIGHT),
+				 errhint("Rescale them.")));
 }
 
 static void
@@ -1069,7 +1076,7 @@ StatusReason(PatternStatus status)
 static void
 SetFloat(Datum *values, bool *nulls, int at, double value)
 {
-	nulls[at] = isnan(value);
+	nulls[at] = !num_is_finite(value);
 	values[at] = Float8GetDatum(nulls[at] ? 0.0 : value);
 }
 

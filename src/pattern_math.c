@@ -446,6 +446,8 @@ Summarise(PatternFit *fit, const PatternCell *cells, int count)
 	if (!(fit->weight > 0.0))
 		return PATTERN_NO_EVIDENCE;
 	fit->mean = num_sum_value(&sum) / fit->weight;
+	if (!(fit->weight <= PATTERN_MAX_WEIGHT) || !num_is_finite(fit->mean))
+		return PATTERN_OUT_OF_RANGE;
 	for (i = 0; i < fit->buckets; i++)
 		if (fit->bucket_weight[i] > 0.0)
 			filled++;
@@ -465,8 +467,10 @@ Summarise(PatternFit *fit, const PatternCell *cells, int count)
 		num_sum_add(&squares, cells[i].weight * deviation * deviation);
 	}
 	fit->squares = num_sum_value(&squares);
+	if (!num_is_finite(fit->squares))
+		return PATTERN_OUT_OF_RANGE;
 	if (!(fit->squares > NO_VARIATION * fit->weight * fit->mean * fit->mean) ||
-		!(fit->squares > DBL_MIN / DBL_EPSILON) || !num_is_finite(fit->squares))
+		!(fit->squares > DBL_MIN / DBL_EPSILON))
 		return PATTERN_NO_VARIATION;
 	fit->scale = sqrt(fit->squares / fit->weight);
 	return PATTERN_OK;

@@ -70,6 +70,9 @@
 #define PATTERN_MIN_ROWS 3
 #define PATTERN_MIN_WEIGHT 2.0
 
+/* Weight beyond which products of weights could overflow. */
+#define PATTERN_MAX_WEIGHT 1e100
+
 /* The day of rows whose day is not known. */
 #define PATTERN_NO_DAY INT32_MIN
 
@@ -89,7 +92,8 @@ typedef enum PatternStatus
 	PATTERN_NO_EVIDENCE,
 	PATTERN_FEW_ROWS,
 	PATTERN_ONE_BUCKET,
-	PATTERN_NO_VARIATION
+	PATTERN_NO_VARIATION,
+	PATTERN_OUT_OF_RANGE		/* sums over the buckets leave double precision */
 } PatternStatus;
 
 /*

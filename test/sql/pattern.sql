@@ -204,7 +204,8 @@ SELECT kind, abs((SELECT sum(contribution) FROM btwin.contributions(p, 10, 3)) -
        abs((SELECT sum(contribution) FROM btwin.contributions(p, 10)) - btwin.confidence(p, 10)) < 1e-12 AS bucket_sums,
        (SELECT count(*) FROM btwin.contributions(p, '10')) AS steps
 FROM (SELECT kind, btwin.pattern_agg(hour, score, day) AS p FROM public.learner GROUP BY kind) x ORDER BY kind;
--- without days: no recency, no inflation
+-- without days: no recency, no inflation. No difference in 20 rows: I = 10 * 10 / 20 = 5, f = 2.25^(-3/2) = 0.296296, 0.5 f / (0.5 + 0.5 f) = 0.228571: -0.2714;
+-- in 16 rows: f = 0.353553: 0.261204: +0.0326; as one of two: 0.130602
 SELECT factor, round(value::numeric, 4) AS value, round(contribution::numeric, 4) AS contribution
 FROM btwin.contributions((SELECT btwin.pattern_agg(b, y) FROM public.even), 'a');
 \echo == a habit that moved: what holds is the later one
@@ -236,7 +237,9 @@ SELECT limit_at, slope, round(confidence::numeric, 4) AS confidence, reason FROM
 -- what rises is no limit
 SELECT limit_at, round(confidence::numeric, 4) AS confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score + 0.004 * minutes, day) FROM public.learner WHERE kind = 0));
 
-\echo == nothing to compare: NULL with a reason
+\echo == nothing to compare: NULL with a reason; just enough to compare
+SELECT (SELECT reason FROM btwin.best_bucket((SELECT btwin.pattern_agg(b, y) FROM (VALUES ('a', 1), ('a', 2), ('b', 3)) v(b, y)))) AS three_rows,
+       (SELECT reason FROM btwin.best_bucket((SELECT btwin.pattern_agg(b, y, 0.51::float8) FROM (VALUES ('a', 1), ('a', 2), ('b', 3), ('b', 3)) v(b, y)))) AS weight_2_04;
 SELECT name, bucket, confidence, evidence_count, reason, (SELECT reason FROM btwin.best_limit(s)) AS limit_reason, btwin.confidence(s, b) AS c, (SELECT count(*) FROM btwin.contributions(s, b)) AS steps, (SELECT count(confidence) FROM btwin.buckets(s)) AS judged
 FROM (VALUES ('1 empty', (SELECT btwin.pattern_agg(NULL::text, 1.0)), '1'),
              ('2 weightless', (SELECT btwin.pattern_agg(v.b, v.y, 0.0::float8) FROM (VALUES ('1', 1), ('2', 2), ('2', 3), ('1', 5)) v(b, y)), '1'),
@@ -325,6 +328,8 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.pattern_agg(g, 1) FROM generate_series(1, 1001) g$$),
     ($$SELECT btwin.pattern_agg('b' || g, 1) FROM generate_series(1, 1001) g$$),
     ($$SELECT btwin.pattern_agg(1, 1, date '1900-01-01' + g) FROM generate_series(1, 20001) g$$),
+    ($$SELECT btwin.buckets(btwin.pattern_agg(b, 1e308)) FROM (VALUES ('a'), ('b')) v(b)$$),
+    ($$SELECT btwin.best_bucket(btwin.pattern_agg(b, y, 1e101::float8)) FROM (VALUES ('a', 1), ('b', 1), ('b', 2)) v(b, y)$$),
     ($$SELECT btwin.confidence(btwin.pattern_agg('a', 1), 'b')$$),
     ($$SELECT btwin.confidence(btwin.pattern_agg('a', 1), 7)$$),
     ($$SELECT btwin.contributions(btwin.pattern_agg('a', 1), 'b')$$),
