@@ -61,6 +61,8 @@ OBJS = \
 	src/load_epic5.o \
 	src/load_math.o \
 	src/off_policy.o \
+	src/pattern.o \
+	src/pattern_math.o \
 	src/struggle.o \
 	src/struggle_math.o
 
@@ -69,12 +71,14 @@ SQL_MODULES = \
 	sql/install/00_guard.sql \
 	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
+	sql/install/10_pattern.sql \
 	sql/install/12_struggle.sql \
 	sql/install/13_load.sql \
 	sql/install/14_burnout.sql \
 	sql/install/15_bandit.sql \
 	sql/install/16_evaluation.sql \
 	sql/install/17_off_policy.sql \
+	sql/install/20_epic5_pattern.sql \
 	sql/install/22_epic5_struggle.sql \
 	sql/install/23_epic5_load.sql \
 	sql/install/24_epic5_burnout.sql \
