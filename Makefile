@@ -51,6 +51,8 @@ OBJS = \
 	src/state.o \
 	src/text.o \
 	src/wire.o \
+	src/forgetting.o \
+	src/forgetting_math.o \
 	src/bandit.o \
 	src/bandit_math.o \
 	src/off_policy.o
@@ -60,8 +62,10 @@ SQL_MODULES = \
 	sql/install/00_guard.sql \
 	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
+	sql/install/11_forgetting.sql \
 	sql/install/15_bandit.sql \
 	sql/install/17_off_policy.sql \
+	sql/install/21_epic5_forgetting.sql \
 	sql/install/25_epic5_bandit.sql \
 	sql/install/30_domain.sql \
 	sql/install/31_attach.sql \
