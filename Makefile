@@ -52,6 +52,7 @@ OBJS = \
 	src/text.o \
 	src/wire.o \
 	src/forgetting.o \
+	src/forgetting_epic5.o \
 	src/forgetting_math.o \
 	src/bandit.o \
 	src/bandit_math.o \

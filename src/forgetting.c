@@ -1095,8 +1095,12 @@ forgetting_seal(PG_FUNCTION_ARGS)
 		int			j;
 
 		CHECK_FOR_INTERRUPTS();
-		for (count = 0; i + count < forgetting->run_count && runs[count].card == runs->card; count++)
+		for (count = 0; i + count < forgetting->run_count; count++)
+		{
+			if (runs[count].card != runs->card)
+				break;
 			reviews += 1 + runs[count].pairs;
+		}
 		pairs = palloc(sizeof(uint16) * reviews);
 		joined.pairs = 0;
 		for (j = 0; j < count; j++)
@@ -1650,10 +1654,9 @@ PredictionFromArguments(FunctionCallInfo fcinfo, int counts, int item)
 	if (!PG_ARGISNULL(item))
 	{
 		ForgettingPrior item_prior = PriorFromArgument(fcinfo, item + 2);
+		const Fit  *item_fit = FitOfArgument(fcinfo, item, &item_prior, 1);
 
-		prediction.fit = forgetting_combine_fits(&prediction.fit,
-												 &FitOfArgument(fcinfo, item, &item_prior, 1)->fit,
-												 &item_prior);
+		prediction.fit = forgetting_combine_fits(&prediction.fit, &item_fit->fit, &item_prior);
 	}
 	return prediction;
 }
@@ -1832,7 +1835,8 @@ forgetting_prior_accum(PG_FUNCTION_ARGS)
 		population = MemoryContextAllocZero(context, sizeof(Population));
 		population->context = context;
 		population->capacity = 16;
-		population->learners = MemoryContextAlloc(context, sizeof(Evidence) * population->capacity);
+		population->learners = MemoryContextAlloc(context,
+												  sizeof(Evidence) * population->capacity);
 	}
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(population);
@@ -1872,8 +1876,8 @@ forgetting_prior_final(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	population = (Population *) PG_GETARG_POINTER(0);
-	starts = MemoryContextAllocHuge(CurrentMemoryContext,
-									sizeof(double) * FORGETTING_PARAMETERS * Max(population->count, 1));
+	starts = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(double) *
+									FORGETTING_PARAMETERS * Max(population->count, 1));
 	for (round = 0; round < POPULATION_MAX_ROUNDS && population->count > 0; round++)
 	{
 		ForgettingPopulation sums;
@@ -2036,7 +2040,9 @@ forgetting_fsrs6_next(PG_FUNCTION_ARGS)
 	CheckNotNegative(days, "elapsed_days");
 	grade = CheckGrade(PG_GETARG_INT32(3));
 	w = WeightsFromArgument(fcinfo, 4);
-	values[0] = Float8GetDatum(CheckResult(fsrs6_next_stability(w, stability, difficulty, days, grade)));
-	values[1] = Float8GetDatum(CheckResult(fsrs6_next_difficulty(w, difficulty, grade)));
+	stability = fsrs6_next_stability(w, stability, difficulty, days, grade);
+	difficulty = fsrs6_next_difficulty(w, difficulty, grade);
+	values[0] = Float8GetDatum(CheckResult(stability));
+	values[1] = Float8GetDatum(CheckResult(difficulty));
 	PG_RETURN_DATUM(RowDatum(fcinfo, values, nulls));
 }

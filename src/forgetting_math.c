@@ -84,21 +84,45 @@ log_half_lives(double ln_exponent, double *first, double *second)
 	double		kept = exp(-u);
 	double		lost = -expm1(-u);
 
-	if (first != NULL)
-	{
-		*first = -u / lost;
-		*second = u * (lost - u * kept) / (lost * lost);
-	}
+	*first = -u / lost;
+	*second = u * (lost - u * kept) / (lost * lost);
 	/* ln(e^u - 1) = u + ln(1 - e^-u) */
 	return u + log(lost);
 }
 
-static double
-log_stability(const double *at, double successes, double lapses)
+/* What the parameters mean for every cell alike. */
+typedef struct Curve
 {
-	return at[FORGETTING_LN_HALF_LIFE] -
-		log_half_lives(at[FORGETTING_LN_EXPONENT], NULL, NULL) +
-		successes * at[FORGETTING_LN_GROWTH] - lapses * at[FORGETTING_LN_LOSS];
+	const double *at;
+	double		exponent;
+	double		amplitude;
+	double		log_amplitude;
+	double		log_half_lives; /* and derivatives by ln b */
+	double		log_half_lives_1;
+	double		log_half_lives_2;
+} Curve;
+
+static Curve
+curve_of(const double *at)
+{
+	Curve		curve;
+
+	curve.at = at;
+	curve.exponent = exp(at[FORGETTING_LN_EXPONENT]);
+	curve.amplitude = num_logistic(at[FORGETTING_LOGIT_AMPLITUDE]);
+	curve.log_amplitude = -num_log1pexp(-at[FORGETTING_LOGIT_AMPLITUDE]);
+	curve.log_half_lives = log_half_lives(at[FORGETTING_LN_EXPONENT],
+										  &curve.log_half_lives_1,
+										  &curve.log_half_lives_2);
+	return curve;
+}
+
+static double
+log_stability(const Curve *curve, double successes, double lapses)
+{
+	return curve->at[FORGETTING_LN_HALF_LIFE] - curve->log_half_lives +
+		successes * curve->at[FORGETTING_LN_GROWTH] -
+		lapses * curve->at[FORGETTING_LN_LOSS];
 }
 
 /*
@@ -114,36 +138,37 @@ seen(double count, double most)
 double
 forgetting_stability(const double *at, double successes, double lapses)
 {
-	return exp(log_stability(at, seen(successes, FORGETTING_MAX_SUCCESSES),
+	Curve		curve = curve_of(at);
+
+	return exp(log_stability(&curve, seen(successes, FORGETTING_MAX_SUCCESSES),
 							 seen(lapses, FORGETTING_MAX_LAPSES)));
 }
 
 static double
-log_recall(const double *at, double log_days, double successes, double lapses)
+log_recall(const Curve *curve, double log_days, double successes, double lapses)
 {
-	double		x = log_days - log_stability(at, successes, lapses);
-
-	return -num_log1pexp(-at[FORGETTING_LOGIT_AMPLITUDE]) -
-		exp(at[FORGETTING_LN_EXPONENT]) * num_log1pexp(x);
+	return curve->log_amplitude - curve->exponent *
+		num_log1pexp(log_days - log_stability(curve, successes, lapses));
 }
 
 double
 forgetting_recall(const double *at, double days, double successes, double lapses)
 {
-	return exp(log_recall(at, log(days), seen(successes, FORGETTING_MAX_SUCCESSES),
+	Curve		curve = curve_of(at);
+
+	return exp(log_recall(&curve, log(days), seen(successes, FORGETTING_MAX_SUCCESSES),
 						  seen(lapses, FORGETTING_MAX_LAPSES)));
 }
 
 double
 forgetting_days_to(const double *at, double target, double successes, double lapses)
 {
-	double		log_amplitude = -num_log1pexp(-at[FORGETTING_LOGIT_AMPLITUDE]);
-	double		gap = log_amplitude - log(target);
+	Curve		curve = curve_of(at);
+	double		gap = curve.log_amplitude - log(target);
 
 	if (gap <= 0.0)
 		return 0.0;
-	return forgetting_stability(at, successes, lapses) *
-		expm1(gap * exp(-at[FORGETTING_LN_EXPONENT]));
+	return forgetting_stability(at, successes, lapses) * expm1(gap / curve.exponent);
 }
 
 /*
@@ -153,25 +178,20 @@ forgetting_days_to(const double *at, double target, double successes, double lap
  * all parameters but beta.
  */
 static double
-log_recall_derivatives(const double *at, double log_days, double successes,
+log_recall_derivatives(const Curve *curve, double log_days, double successes,
 					   double lapses, double *gradient, double *hessian)
 {
-	double		b = exp(at[FORGETTING_LN_EXPONENT]);
-	double		amplitude = num_logistic(at[FORGETTING_LOGIT_AMPLITUDE]);
-	double		c1;
-	double		c2;
-	double		c = log_half_lives(at[FORGETTING_LN_EXPONENT], &c1, &c2);
-	double		x = log_days - at[FORGETTING_LN_HALF_LIFE] + c -
-		successes * at[FORGETTING_LN_GROWTH] + lapses * at[FORGETTING_LN_LOSS];
+	double		b = curve->exponent;
+	double		x = log_days - log_stability(curve, successes, lapses);
 	double		log1px = num_log1pexp(x);
 	double		slope = num_logistic(x);
-	double		dx[N] = {0.0, -1.0, c1, -successes, lapses};
+	double		dx[N] = {0.0, -1.0, curve->log_half_lives_1, -successes, lapses};
 	int			i;
 	int			j;
 
 	for (i = 0; i < N; i++)
 		gradient[i] = -b * slope * dx[i];
-	gradient[FORGETTING_LOGIT_AMPLITUDE] = 1.0 - amplitude;
+	gradient[FORGETTING_LOGIT_AMPLITUDE] = 1.0 - curve->amplitude;
 	gradient[FORGETTING_LN_EXPONENT] -= b * log1px;
 
 	if (hessian != NULL)
@@ -187,11 +207,11 @@ log_recall_derivatives(const double *at, double log_days, double successes,
 			hessian[i * N + FORGETTING_LN_EXPONENT] -= b * slope * dx[i];
 		}
 		hessian[FORGETTING_LN_EXPONENT * N + FORGETTING_LN_EXPONENT] -=
-			b * log1px + b * slope * c2;
+			b * log1px + b * slope * curve->log_half_lives_2;
 		hessian[FORGETTING_LOGIT_AMPLITUDE * N + FORGETTING_LOGIT_AMPLITUDE] =
-			-amplitude * (1.0 - amplitude);
+			-curve->amplitude * (1.0 - curve->amplitude);
 	}
-	return -num_log1pexp(-at[FORGETTING_LOGIT_AMPLITUDE]) - b * log1px;
+	return curve->log_amplitude - b * log1px;
 }
 
 /* ---------------------------------------------------------------------------
@@ -203,6 +223,7 @@ double
 forgetting_objective(const ForgettingCell *cells, size_t count,
 					 const ForgettingPrior *prior, const double *at)
 {
+	Curve		curve = curve_of(at);
 	double		value = 0.0;
 	size_t		i;
 	int			j;
@@ -220,7 +241,7 @@ forgetting_objective(const ForgettingCell *cells, size_t count,
 	}
 	for (i = 0; i < count; i++)
 	{
-		double		lp = log_recall(at, cells[i].log_days, cells[i].successes,
+		double		lp = log_recall(&curve, cells[i].log_days, cells[i].successes,
 									cells[i].lapses);
 
 		value -= cells[i].recalled * lp +
@@ -238,6 +259,7 @@ objective_derivatives(const ForgettingCell *cells, size_t count,
 					  const ForgettingPrior *prior, const double *at,
 					  double *gradient, double *observed, double *expected)
 {
+	Curve		curve = curve_of(at);
 	size_t		i;
 	int			j;
 	int			k;
@@ -251,7 +273,7 @@ objective_derivatives(const ForgettingCell *cells, size_t count,
 	{
 		double		g[N];
 		double		h[N * N];
-		double		lp = log_recall_derivatives(at, cells[i].log_days,
+		double		lp = log_recall_derivatives(&curve, cells[i].log_days,
 												cells[i].successes,
 												cells[i].lapses, g,
 												observed != NULL ? h : NULL);
@@ -396,6 +418,7 @@ forgetting_recall_interval(const ForgettingFit *fit, double days,
 						   double successes, double lapses, double z,
 						   double *low, double *high)
 {
+	Curve		curve = curve_of(fit->at);
 	double		gradient[N];
 	double		along[N];
 	double		lp;
@@ -404,7 +427,7 @@ forgetting_recall_interval(const ForgettingFit *fit, double days,
 
 	successes = seen(successes, FORGETTING_MAX_SUCCESSES);
 	lapses = seen(lapses, FORGETTING_MAX_LAPSES);
-	lp = log_recall_derivatives(fit->at, log(days), successes, lapses, gradient, NULL);
+	lp = log_recall_derivatives(&curve, log(days), successes, lapses, gradient, NULL);
 	linalg_multiply(fit->covariance, N, gradient, along);
 	/* d logit P = d ln P / (1 - P) */
 	sd = sqrt(fmax(linalg_dot(gradient, along, N), 0.0)) / -expm1(lp);

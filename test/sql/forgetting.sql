@@ -233,7 +233,8 @@ CREATE TABLE public.serial AS
 SELECT btwin.forgetting_agg(card, at, recalled)::text AS by_card, btwin.forgetting_agg(elapsed, recalled)::text AS by_pair, btwin.forgetting_agg(elapsed, recalled, user_id, 1)::text AS by_history FROM public.log;
 SET min_parallel_table_scan_size = 0; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET max_parallel_workers_per_gather = 4;
 SELECT public.partial('SELECT btwin.forgetting_agg(card, at, recalled), btwin.forgetting_agg(elapsed, recalled), btwin.forgetting_agg(elapsed, recalled, user_id, 1) FROM public.log') AS parallel_plan;
-SELECT btwin.forgetting_agg(card, at, recalled)::text = by_card AS by_card, btwin.forgetting_agg(elapsed, recalled)::text = by_pair AS by_pair, btwin.forgetting_agg(elapsed, recalled, user_id, 1)::text = by_history AS by_history FROM public.log, public.serial GROUP BY by_card, by_pair, by_history;
+SELECT btwin.forgetting_agg(card, at, recalled)::text = (SELECT by_card FROM public.serial) AS by_card, btwin.forgetting_agg(elapsed, recalled)::text = (SELECT by_pair FROM public.serial) AS by_pair,
+       btwin.forgetting_agg(elapsed, recalled, user_id, 1)::text = (SELECT by_history FROM public.serial) AS by_history FROM public.log;
 SET parallel_leader_participation = off;
 SELECT btwin.forgetting_agg(card, at, recalled)::text = (SELECT by_card FROM public.serial) AS leader_off FROM public.log;
 SET max_parallel_workers_per_gather = 0; SET enable_partitionwise_aggregate = on;
