@@ -214,8 +214,9 @@ CellsCount(const CellTable *table)
  * Runs
  */
 
+/* to is not before from; their difference may be beyond a signed integer */
 #define DaysBetween(from, to) \
-	(((double) (to) - (double) (from)) / (double) USECS_PER_DAY)
+	((double) ((uint64) (to) - (uint64) (from)) / (double) USECS_PER_DAY)
 
 static inline uint16
 PairOf(TimestampTz before, TimestampTz at, bool recalled)

@@ -11,7 +11,7 @@
 
 #define N	FORGETTING_PARAMETERS
 
-/* Newton's method: usually 5 to 8 steps. */
+/* Newton's method, projected on the bounds: usually 5 to 8 steps. */
 #define MAX_STEPS			200
 #define MAX_HALVINGS		60
 
@@ -250,6 +250,21 @@ forgetting_objective(const ForgettingCell *cells, size_t count,
 	return value;
 }
 
+/* A parameter that may not move: no slope, and a unit row. */
+static void
+fix_parameter(int j, double *gradient, double *observed, double *expected)
+{
+	int			k;
+
+	gradient[j] = 0.0;
+	for (k = 0; k < N; k++)
+	{
+		expected[j * N + k] = expected[k * N + j] = (j == k);
+		if (observed != NULL)
+			observed[j * N + k] = observed[k * N + j] = (j == k);
+	}
+}
+
 /*
  * Gradient of the objective, its Hessian (observed) and its expected Hessian,
  * each with the prior's precision; a fixed parameter gets a unit row.
@@ -304,13 +319,7 @@ objective_derivatives(const ForgettingCell *cells, size_t count,
 
 		if (prior->sd[j] == 0.0)
 		{
-			gradient[j] = 0.0;
-			for (k = 0; k < N; k++)
-			{
-				expected[j * N + k] = expected[k * N + j] = (j == k);
-				if (observed != NULL)
-					observed[j * N + k] = observed[k * N + j] = (j == k);
-			}
+			fix_parameter(j, gradient, observed, expected);
 			continue;
 		}
 		precision = 1.0 / (prior->sd[j] * prior->sd[j]);
@@ -344,13 +353,16 @@ forgetting_fit(const ForgettingCell *cells, size_t count,
 	{
 		double		step[N];
 		double		next[N];
-		double		descent = 0.0;
 		double		size = 0.0;
 		double		scale = 1.0;
 		double		next_value = value;
 		int			halvings;
 
 		objective_derivatives(cells, count, prior, at, gradient, observed, expected);
+		for (j = 0; j < N; j++)
+			if ((at[j] <= forgetting_low[j] && gradient[j] > 0.0) ||
+				(at[j] >= forgetting_high[j] && gradient[j] < 0.0))
+				fix_parameter(j, gradient, observed, expected);
 		memcpy(step, gradient, sizeof(step));
 		/* far from the mode the curve may bend the wrong way */
 		if (linalg_solve(observed, N, step) != LINALG_OK)
@@ -359,20 +371,21 @@ forgetting_fit(const ForgettingCell *cells, size_t count,
 			if (linalg_solve(expected, N, step) != LINALG_OK)
 				break;
 		}
-		for (j = 0; j < N; j++)
-		{
-			descent += gradient[j] * step[j];
-			if (prior->sd[j] > 0.0)
-				size = fmax(size, fabs(step[j]) / prior->sd[j]);
-		}
 		for (halvings = 0; halvings < MAX_HALVINGS; halvings++)
 		{
+			double		descent = 0.0;
+
+			size = 0.0;
 			for (j = 0; j < N; j++)
-				next[j] = at[j] - scale * step[j];
+			{
+				next[j] = num_clamp(at[j] - scale * step[j],
+									forgetting_low[j], forgetting_high[j]);
+				descent += gradient[j] * (at[j] - next[j]);
+				if (prior->sd[j] > 0.0)
+					size = fmax(size, fabs(at[j] - next[j]) / prior->sd[j]);
+			}
 			next_value = forgetting_objective(cells, count, prior, next);
-			if (next_value <= value - DESCENT * scale * descent)
-				break;
-			if (size * scale < STEP_TRUSTED && isfinite(next_value))
+			if (next_value <= value - DESCENT * descent || size < STEP_TRUSTED)
 				break;
 			scale /= 2.0;
 		}
@@ -380,7 +393,7 @@ forgetting_fit(const ForgettingCell *cells, size_t count,
 			break;
 		memcpy(at, next, sizeof(next));
 		value = next_value;
-		if (size * scale < STEP_TOLERANCE)
+		if (size < STEP_TOLERANCE)
 			break;
 	}
 
