@@ -57,6 +57,9 @@ OBJS = \
 	src/burnout_epic5.o \
 	src/burnout_math.o \
 	src/evaluation.o \
+	src/forgetting.o \
+	src/forgetting_epic5.o \
+	src/forgetting_math.o \
 	src/load.o \
 	src/load_epic5.o \
 	src/load_math.o \
@@ -72,6 +75,7 @@ SQL_MODULES = \
 	sql/install/02_check.sql \
 	sql/install/05_draws.sql \
 	sql/install/10_pattern.sql \
+	sql/install/11_forgetting.sql \
 	sql/install/12_struggle.sql \
 	sql/install/13_load.sql \
 	sql/install/14_burnout.sql \
@@ -79,6 +83,7 @@ SQL_MODULES = \
 	sql/install/16_evaluation.sql \
 	sql/install/17_off_policy.sql \
 	sql/install/20_epic5_pattern.sql \
+	sql/install/21_epic5_forgetting.sql \
 	sql/install/22_epic5_struggle.sql \
 	sql/install/23_epic5_load.sql \
 	sql/install/24_epic5_burnout.sql \

@@ -31,3 +31,8 @@ pattern|(SELECT btwin.pattern_agg(b, y) FROM (VALUES ('lecture', 0.5), ('lecture
 pattern|(SELECT btwin.pattern_agg(g % 24, (g * 7919 % 101) / 101.0, date '2024-01-01' + g) FROM generate_series(0, 179) g)
 pattern|(SELECT btwin.rollup(s) FROM (SELECT btwin.pattern_agg('é "' || g, g / 3.0, date '0001-01-01' + g * 100000) AS s FROM generate_series(0, 30) g UNION ALL SELECT btwin.pattern_agg('é "3', -1e150, 0.25::float8)) x)
 pattern|(SELECT btwin.pattern_agg('bucket ' || g % 1000, g / 7.0, date '2020-01-01' + g / 1000) FROM generate_series(0, 19999) g)
+forgetting|btwin.forgetting_agg(NULL::float8, NULL::boolean)
+forgetting|(SELECT btwin.forgetting_agg(d, r, s, l) FROM (VALUES (1.0::float8, true, 0, 0), (0.5, false, 3, 1), (36525, true, 15, 7), (0, false, 0, 0)) AS p(d, r, s, l))
+forgetting|(SELECT btwin.forgetting_agg(c, '2026-01-01 00:00Z'::timestamptz + interval '1 hour' * h, r) FROM (VALUES ('a', 0, true), ('a', 30, false), ('a', 200, true), ('é "b"', 5, true)) AS v(c, h, r))
+forgetting|(SELECT btwin.seal(btwin.forgetting_agg('card ' || g % 20, '2026-01-01 00:00Z'::timestamptz + interval '1 minute' * (g * 7919 % 300000), g % 4 > 0)) FROM generate_series(1, 400) g)
+forgetting|(SELECT btwin.rollup(s) FROM (SELECT btwin.seal(btwin.forgetting_agg('card ' || g % 9, '2026-01-01 00:00Z'::timestamptz + interval '1 hour' * g, g % 4 > 0)) AS s FROM generate_series(1, 300) g GROUP BY g / 100 UNION ALL SELECT btwin.forgetting_agg((g % 90) / 3.0, g % 7 > 1, g % 5, g % 3) FROM generate_series(1, 500) g) x)
