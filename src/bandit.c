@@ -26,6 +26,7 @@
 #include "check.h"
 #include "names.h"
 #include "num.h"
+#include "result.h"
 #include "rng.h"
 #include "special.h"
 #include "state.h"
@@ -941,16 +942,6 @@ ArmByName(Bandit *bandit, const char *name)
 	Arm			unknown = {0};
 
 	return number < 0 ? unknown : bandit->arms[number];
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(bandit_posterior);

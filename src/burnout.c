@@ -24,6 +24,7 @@
 #include "btwin.h"
 #include "burnout_math.h"
 #include "check.h"
+#include "result.h"
 #include "state.h"
 #include "text.h"
 
@@ -858,16 +859,6 @@ AnswerFor(const Burnout *burnout, DateADT as_of, bool replay, Answer *answer)
 	}
 	pfree(calendar.days);
 	return true;
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(burnout_risk);

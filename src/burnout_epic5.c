@@ -21,6 +21,7 @@
 #include "utils/timestamp.h"
 
 #include "check.h"
+#include "result.h"
 
 #define FACTORS 6
 #define WINDOW_DAYS 14
@@ -205,16 +206,6 @@ TimeArray(FunctionCallInfo fcinfo, int argument, const char *name,
 					 errdetail("Element %d is infinite.", i + 1),
 					 errhint("Leave such rows out.")));
 	return values;
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 /*

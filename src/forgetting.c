@@ -38,6 +38,7 @@
 #include "forgetting_math.h"
 #include "names.h"
 #include "num.h"
+#include "result.h"
 #include "special.h"
 #include "state.h"
 #include "text.h"
@@ -1273,16 +1274,6 @@ PriorFromArgument(FunctionCallInfo fcinfo, int argument)
 		pfree(sd_name);
 	}
 	return prior;
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 static Datum

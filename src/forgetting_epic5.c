@@ -22,6 +22,7 @@
 
 #include "check.h"
 #include "num.h"
+#include "result.h"
 
 /* The population's curve. */
 #define DEFAULT_R0					1.0
@@ -249,32 +250,6 @@ static double
 DifferencePercent(double half_life)
 {
 	return (half_life - DEFAULT_HALF_LIFE) / DEFAULT_HALF_LIFE * 100.0;
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
-}
-
-PG_FUNCTION_INFO_V1(epic5_retention_score);
-
-/* mean of stability / 10, each at most 1 */
-PGDLLEXPORT Datum
-epic5_retention_score(PG_FUNCTION_ARGS)
-{
-	int			count;
-	double	   *stability = CheckFloatArray(PG_GETARG_ARRAYTYPE_P(0), "stability_after", &count);
-	double		sum = 0.0;
-	int			i;
-
-	for (i = 0; i < count; i++)
-		sum += RetentionOf(stability[i]);
-	PG_RETURN_FLOAT8(count > 0 ? sum / count : 0.0);
 }
 
 PG_FUNCTION_INFO_V1(epic5_forgetting_points);

@@ -23,6 +23,7 @@
 #include "check.h"
 #include "load_math.h"
 #include "num.h"
+#include "result.h"
 #include "state.h"
 #include "text.h"
 
@@ -1066,16 +1067,6 @@ ScoreFromArguments(FunctionCallInfo fcinfo, LoadScore *score, int64 *evidence,
 	norms = load_norms(&history);
 	*score = load_score(load->answers, load->count, minutes, &norms);
 	return true;
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(cognitive_load_score);

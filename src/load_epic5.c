@@ -22,18 +22,9 @@
 #include "btwin.h"
 #include "check.h"
 #include "num.h"
+#include "result.h"
 
 #define MS_PER_MINUTE 60000.0
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
-}
 
 static double
 Mean(const double *values, int count)

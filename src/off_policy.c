@@ -19,6 +19,7 @@
 #include "utils/array.h"
 
 #include "check.h"
+#include "result.h"
 #include "special.h"
 
 enum
@@ -107,10 +108,6 @@ off_policy_value(PG_FUNCTION_ARGS)
 	double	   *f = OffPolicyFields(PG_GETARG_ARRAYTYPE_P(0));
 	bool		nulls[7] = {false};
 	Datum		values[7];
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	if (f[ROWS] <= 0 || f[W] <= 0)
 	{
 		/* no row on which the target policy could have acted */
@@ -134,5 +131,5 @@ off_policy_value(PG_FUNCTION_ARGS)
 		values[5] = Float8GetDatum(f[WW] > 0 ? f[W] * f[W] / f[WW] : 0.0);
 	}
 	values[6] = Int64GetDatum((int64) f[ROWS]);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
+	PG_RETURN_DATUM(RowDatum(fcinfo, values, nulls));
 }

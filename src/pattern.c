@@ -28,6 +28,7 @@
 #include "names.h"
 #include "num.h"
 #include "pattern_math.h"
+#include "result.h"
 #include "special.h"
 #include "state.h"
 #include "text.h"
@@ -1085,16 +1086,6 @@ SetText(Datum *values, bool *nulls, int at, const char *value)
 {
 	nulls[at] = value == NULL;
 	values[at] = nulls[at] ? (Datum) 0 : CStringGetTextDatum(value);
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 /*

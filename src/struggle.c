@@ -30,6 +30,7 @@
 #include "btwin.h"
 #include "check.h"
 #include "num.h"
+#include "result.h"
 #include "state.h"
 #include "struggle_math.h"
 #include "text.h"
@@ -1560,16 +1561,6 @@ PopulationRate(FunctionCallInfo fcinfo, int argument)
 		rate = PG_GETARG_FLOAT8(argument);
 	CheckRange(rate, 0.001, 0.999, "population_rate");
 	return rate;
-}
-
-static Datum
-RowDatum(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
-{
-	TupleDesc	desc;
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }
 
 static LogitPrediction

@@ -1,10 +1,5 @@
 -- epic5_forgetting: the reference's own forgetting curve
 
-CREATE FUNCTION btwin.epic5_retention_score(stability_after float8[]) RETURNS float8
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'epic5_retention_score';
-COMMENT ON FUNCTION btwin.epic5_retention_score(float8[]) IS
-'Reference retention score, 0 to 1: mean over reviews of min(1, stability_after / 10), 0 without reviews. stability_after: scheduler stability after each answer, in days (a state of the model, not an observed recall). Source: Epic 5 domain model, 1.7.';
-
 CREATE FUNCTION btwin.epic5_forgetting_points(card_ids text[], reviewed_at timestamptz[], stability_after float8[],
     OUT card_id text, OUT interval_days int, OUT elapsed_days float8, OUT retention float8)
     RETURNS SETOF record

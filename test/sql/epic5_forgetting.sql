@@ -20,9 +20,6 @@ END $$;
 CREATE FUNCTION public.day(d numeric) RETURNS timestamptz LANGUAGE sql IMMUTABLE AS
 $$SELECT '2026-01-01 00:00Z'::timestamptz + interval '1 microsecond' * (d * 86400000000)::float8$$;
 
-\echo == retention score: (0.3 + 1 + 1) / 3; exactly 10 days is 1; nothing is 0
-SELECT round(btwin.epic5_retention_score('{3,10,25}')::numeric, 12) AS score, btwin.epic5_retention_score('{9.9}') AS below, btwin.epic5_retention_score('{}') AS none, btwin.epic5_retention_score(NULL) IS NULL AS nothing;
-
 \echo == windows: both ends of 20 % count, a microsecond more does not
 SELECT days, string_agg(p.interval_days::text, ',' ORDER BY p.interval_days) AS interval
 FROM pg_catalog.unnest('{0.799999999988,0.8,1,1.2,1.200000000012,2.399999999988,2.4,3.6,3.600000000012,5.599999999988,5.6,8.4,8.400000000012,11.199999999988,11.2,16.8,16.800000000012,23.999999999988,24,36,36.000000000012,71.999999999988,72,108,108.000000000012}'::numeric[]) days
@@ -117,7 +114,6 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.epic5_forgetting_fit('{-1}', '{1}')$$),
     ($$SELECT btwin.epic5_forgetting_fit('{1}', '{1.01}')$$),
     ($$SELECT btwin.epic5_forgetting_fit('{1}', '{-0.01}')$$),
-    ($$SELECT btwin.epic5_retention_score('{Infinity}')$$),
     ($$SELECT btwin.epic5_forgetting_prediction(0, 0.1, 1)$$),
     ($$SELECT btwin.epic5_forgetting_prediction(1.1, 0.1, 1)$$),
     ($$SELECT btwin.epic5_forgetting_prediction(1, 0, 1)$$),
