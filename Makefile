@@ -129,12 +129,15 @@ sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) btwin.control
 $(OBJS): $(wildcard src/*.h) btwin.control
 
 # The mathematics that knows no server, tested by plain programs.
-PURE_SOURCES = $(patsubst %.o,%.c,$(filter src/num.o src/special.o src/linalg.o %_math.o,$(OBJS)))
+PURE_OBJECTS = $(patsubst src/%.o,build/unit/objects/%.o,$(filter src/num.o src/special.o src/linalg.o %_math.o,$(OBJS)))
 UNIT_CFLAGS = -std=gnu99 -O2 -g -Wall -Wextra -Werror -ffp-contract=off -Isrc
 #: make unit          build the unit tests (programs in build/unit)
 unit: $(patsubst test/unit/%.c,build/unit/%,$(wildcard test/unit/*.c))
-build/unit/%: test/unit/%.c $(PURE_SOURCES) $(wildcard src/*.h test/unit/*.h)
+build/unit/objects/%.o: src/%.c $(wildcard src/*.h)
 	@mkdir -p $(@D)
-	$(CC) $(UNIT_CFLAGS) -o $@ $< $(PURE_SOURCES) -lm
+	$(CC) $(UNIT_CFLAGS) -c -o $@ $<
+build/unit/%: test/unit/%.c $(PURE_OBJECTS) $(wildcard test/unit/*.h)
+	@mkdir -p $(@D)
+	$(CC) $(UNIT_CFLAGS) -o $@ $< $(PURE_OBJECTS) -lm
 
 endif
