@@ -1,5 +1,5 @@
 /*
- * burnout_math_test.c
+ * test_burnout_math.c
  *		Levels and the risk of made-up days, without a server.
  *
  * Figures of single factors by hand stand in test/sql/burnout.sql; here are

@@ -1,5 +1,5 @@
 /*
- * load_math_test.c
+ * test_load_math.c
  *		The mathematics of the cognitive load family, without a server.
  *
  * Expected values are written out again from the formulas of doc/load.md, with

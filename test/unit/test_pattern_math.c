@@ -1,5 +1,5 @@
 /*
- * pattern_math_test.c
+ * test_pattern_math.c
  *		The mathematics of habits against closed forms and SciPy.
  */
 #include <float.h>

@@ -1,5 +1,5 @@
 /*
- * struggle_math_test.c
+ * test_struggle_math.c
  *		Logistic steps, predictions and updates where the numbers are hard:
  *		tails, cancellation, full size.  What is easy is tested through SQL.
  */
