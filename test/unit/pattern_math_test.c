@@ -26,7 +26,7 @@ TEST(truncated_moments)
 	CHECK_CLOSE(pattern_truncated_moment(2, 0.0), 0.5, 1e-15);
 	CHECK_CLOSE(pattern_truncated_moment(3, 0.0), 0.79788456080286541, 1e-15);
 	CHECK_CLOSE(pattern_truncated_moment(4, 0.0), 1.5, 1e-15);
-	/* scipy.integrate.quad(lambda t: t**k*exp(-(t-z)**2/2)/sqrt(2*pi), 0, 40, epsrel=1e-13) */
+	/* scipy.integrate.quad of t**k*exp(-(t-z)**2/2)/sqrt(2*pi) over 0 .. 40, epsrel=1e-13 */
 	CHECK_CLOSE(pattern_truncated_moment(2, 1.0), 1.9246602166562297, 1e-13);
 	CHECK_CLOSE(pattern_truncated_moment(3, -2.0), 0.005443951804619412, 1e-12);
 	CHECK_CLOSE(pattern_truncated_moment(4, 3.0), 137.99985170493645, 1e-13);
@@ -36,7 +36,8 @@ TEST(truncated_moments)
 	CHECK_CLOSE(pattern_truncated_moment(3, 20.0), 8060.0, 1e-15);
 	CHECK_CLOSE(pattern_truncated_moment(4, 20.0), 162403.0, 1e-15);
 	/* where the series takes over, both agree as far as either goes */
-	CHECK_CLOSE(pattern_truncated_moment(2, -12.000001), pattern_truncated_moment(2, -11.999999), 1e-3);
+	CHECK_CLOSE(pattern_truncated_moment(2, -12.000001),
+				pattern_truncated_moment(2, -11.999999), 1e-3);
 	CHECK(pattern_truncated_moment(2, -30.0) > 0.0);
 }
 
@@ -100,9 +101,12 @@ TEST(groups)
 TEST(status)
 {
 	PatternCell one[] = {{0, PATTERN_NO_DAY, 5, 5.0, 5.0, 1.0}};
-	PatternCell light[] = {{0, PATTERN_NO_DAY, 2, 1.0, 1.0, 0.1}, {1, PATTERN_NO_DAY, 2, 1.0, 2.0, 0.1}};
-	PatternCell two[] = {{0, PATTERN_NO_DAY, 1, 9.0, 1.0, 0.0}, {1, PATTERN_NO_DAY, 1, 9.0, 2.0, 0.0}};
-	PatternCell flat[] = {{0, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0}, {1, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0}};
+	PatternCell light[] = {{0, PATTERN_NO_DAY, 2, 1.0, 1.0, 0.1},
+	{1, PATTERN_NO_DAY, 2, 1.0, 2.0, 0.1}};
+	PatternCell two[] = {{0, PATTERN_NO_DAY, 1, 9.0, 1.0, 0.0},
+	{1, PATTERN_NO_DAY, 1, 9.0, 2.0, 0.0}};
+	PatternCell flat[] = {{0, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0},
+	{1, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0}};
 	PatternCell empty[] = {{0, PATTERN_NO_DAY, 3, 0.0, 0.0, 0.0}};
 	PatternFit	fit;
 
@@ -124,7 +128,8 @@ TEST(status)
 TEST(effect_of_independent_rows)
 {
 	/* a: 1 2 3, b: 4 6; scipy.stats.ttest_ind: t 2.846049894151542, p 0.06532071006198001 */
-	PatternCell cells[] = {{0, PATTERN_NO_DAY, 3, 3.0, 6.0, 2.0}, {1, PATTERN_NO_DAY, 2, 2.0, 10.0, 2.0}};
+	PatternCell cells[] = {{0, PATTERN_NO_DAY, 3, 3.0, 6.0, 2.0},
+	{1, PATTERN_NO_DAY, 2, 2.0, 10.0, 2.0}};
 	PatternSet	set;
 	PatternFit	fit;
 	PatternEffect effect;
@@ -145,7 +150,8 @@ TEST(effect_of_independent_rows)
 /* Twenty rows on each of ten days that differ: the days' means are what counts. */
 TEST(clusters)
 {
-	static const double day_mean[] = {0.14, -0.05, -0.06, 0.08, 0.06, 0.10, 0.11, -0.02, 0.10, -0.09};
+	static const double day_mean[] = {0.14, -0.05, -0.06, 0.08, 0.06, 0.10, 0.11, -0.02, 0.10,
+	-0.09};
 	PatternCell cells[10];
 	PatternFit	fit;
 	PatternSet	set;
@@ -268,7 +274,8 @@ TEST(windows)
 	CHECK_CLOSE(sets[4].prior, 0.5 * (0.5 / 24 + 0.5 * 11 / 96.0), 1e-13);
 	CHECK_CLOSE(sets[10].prior, 0.5 * (0.5 / 24 + 0.5 * 3 / 96.0), 1e-13);
 	/* the circle */
-	CHECK(pattern_claims(&sets[23], 1, 24) && pattern_claims(&sets[23], 23, 24) && !pattern_claims(&sets[23], 2, 24));
+	CHECK(pattern_claims(&sets[23], 1, 24) && pattern_claims(&sets[23], 23, 24) &&
+		  !pattern_claims(&sets[23], 2, 24));
 }
 
 TEST(limit)
