@@ -26,7 +26,7 @@ TEST(truncated_moments)
 	CHECK_CLOSE(pattern_truncated_moment(2, 0.0), 0.5, 1e-15);
 	CHECK_CLOSE(pattern_truncated_moment(3, 0.0), 0.79788456080286541, 1e-15);
 	CHECK_CLOSE(pattern_truncated_moment(4, 0.0), 1.5, 1e-15);
-	/* scipy.integrate.quad(lambda t: t**k*exp(-(t-z)**2/2)/sqrt(2*pi), 0, 40, epsrel=1e-13) */
+	/* scipy.integrate.quad of t**k*exp(-(t-z)**2/2)/sqrt(2*pi) over 0 .. 40, epsrel=1e-13 */
 	CHECK_CLOSE(pattern_truncated_moment(2, 1.0), 1.9246602166562297, 1e-13);
 	CHECK_CLOSE(pattern_truncated_moment(3, -2.0), 0.005443951804619412, 1e-12);
 	CHECK_CLOSE(pattern_truncated_moment(4, 3.0), 137.99985170493645, 1e-13);
@@ -107,6 +107,11 @@ TEST(status)
 		{1, PATTERN_NO_DAY, 1, 9.0, 2.0, 0.0}};
 	PatternCell flat[] = {{0, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0},
 		{1, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0}};
+	{1, PATTERN_NO_DAY, 2, 1.0, 2.0, 0.1}};
+	PatternCell two[] = {{0, PATTERN_NO_DAY, 1, 9.0, 1.0, 0.0},
+	{1, PATTERN_NO_DAY, 1, 9.0, 2.0, 0.0}};
+	PatternCell flat[] = {{0, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0},
+	{1, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0}};
 	PatternCell empty[] = {{0, PATTERN_NO_DAY, 3, 0.0, 0.0, 0.0}};
 	PatternFit	fit;
 
@@ -130,6 +135,7 @@ TEST(effect_of_independent_rows)
 	/* a: 1 2 3, b: 4 6; scipy.stats.ttest_ind: t 2.846049894151542, p 0.06532071006198001 */
 	PatternCell cells[] = {{0, PATTERN_NO_DAY, 3, 3.0, 6.0, 2.0},
 		{1, PATTERN_NO_DAY, 2, 2.0, 10.0, 2.0}};
+	{1, PATTERN_NO_DAY, 2, 2.0, 10.0, 2.0}};
 	PatternSet	set;
 	PatternFit	fit;
 	PatternEffect effect;
@@ -153,6 +159,8 @@ TEST(clusters)
 	static const double day_mean[] = {
 		0.14, -0.05, -0.06, 0.08, 0.06, 0.10, 0.11, -0.02, 0.10, -0.09
 	};
+	static const double day_mean[] = {0.14, -0.05, -0.06, 0.08, 0.06, 0.10, 0.11, -0.02, 0.10,
+	-0.09};
 	PatternCell cells[10];
 	PatternFit	fit;
 	PatternSet	set;
