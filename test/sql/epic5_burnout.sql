@@ -22,14 +22,14 @@ SELECT factor, value, score, weight, percentage, contribution, severity FROM btw
 
 \echo == intensity: hours a week = minutes / 60 / 2, above 40, 30, 20, any session
 -- four sessions of half the week's minutes each
-SELECT minutes, f.value, f.score FROM (VALUES (0.0), (600), (1200), (1200.06), (1800), (1800.06), (2400), (2400.06), (2900)) v(minutes),
+SELECT minutes, f.value, f.score FROM (VALUES (0.0), (600), (1200), (1200.0006), (1800), (1800.0006), (2400), (2400.0006), (2900)) v(minutes),
     LATERAL btwin.epic5_burnout_factors(session_minutes => pg_catalog.array_fill((minutes / 2)::float8, '{4}')) f
 WHERE f.factor = 'Study Intensity' ORDER BY minutes;
 SELECT value, score FROM btwin.epic5_burnout_factors(session_minutes => '{}') WHERE factor = 'Study Intensity';
 
 \echo == decline: first floor(n/2) rows against the rest, at least 7 rows, above 0.35, 0.25, 0.15, 0.05
 -- 8 rows: 0.8 four times, then b: (0.8 - b) / 0.8; exact in binary: 1 against 1 - d
-SELECT b, round(f.value::numeric, 12) AS value, f.score FROM (VALUES (1.0), (0.9501), (0.9499), (0.8501), (0.8499), (0.7501), (0.7499), (0.6501), (0.6499), (0)) v(b),
+SELECT b, round(f.value::numeric, 12) AS value, f.score FROM (VALUES (1.0), (0.950001), (0.949999), (0.850001), (0.849999), (0.750001), (0.749999), (0.650001), (0.649999), (0)) v(b),
     LATERAL btwin.epic5_burnout_factors(retention => ARRAY[1, 1, 1, 1, b, b, b, b]::float8[]) f
 WHERE f.factor = 'Performance Decline' ORDER BY b DESC;
 -- exactly at a threshold is not above: in binary 0.625 - 0.59375 = 0.05 * 0.625, and so on; 1 - 0.75
@@ -45,10 +45,10 @@ SELECT r, value, score FROM (VALUES ('{0,0,0,0,0,0,0}'::float8[]), ('{0,0,0,0.5,
     LATERAL btwin.epic5_burnout_factors(retention => r) f WHERE factor = 'Performance Decline' ORDER BY r;
 
 \echo == chronic load: rows above 60 per day with rows, above 0.5, 0.35, 0.2, 0.1
--- n of 20 days, one row each
-SELECT n, f.value, f.score FROM pg_catalog.unnest('{0,2,3,4,5,7,8,10,11,20}'::int[]) n,
-    LATERAL btwin.epic5_burnout_factors(loads => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 60.5 ELSE 50 END) FROM pg_catalog.generate_series(1, 20) g),
-                                        load_days => (SELECT pg_catalog.array_agg('2024-01-01'::date + g) FROM pg_catalog.generate_series(1, 20) g)) f
+-- n of 1000 days, one row each, just above 60
+SELECT n, f.value, f.score FROM pg_catalog.unnest('{0,100,101,200,201,350,351,500,501,1000}'::int[]) n,
+    LATERAL btwin.epic5_burnout_factors(loads => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 60.000001 ELSE 50 END) FROM pg_catalog.generate_series(1, 1000) g),
+                                        load_days => (SELECT pg_catalog.array_agg('2024-01-01'::date + g) FROM pg_catalog.generate_series(1, 1000) g)) f
 WHERE f.factor = 'Chronic Cognitive Load' ORDER BY n;
 -- exactly 60 does not count; three rows on one day give a ratio of 3; days need not be in order
 SELECT value, score FROM btwin.epic5_burnout_factors(loads => '{60,60}', load_days => '{2024-01-01,2024-01-02}') WHERE factor = 'Chronic Cognitive Load';
@@ -64,16 +64,17 @@ WHERE f.factor = 'Schedule Irregularity' ORDER BY n;
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{SKIPPED,SKIPPED,SKIPPED,SKIPPED,SKIPPED,SKIPPED}', difficulty_ratings => '{3,3,3,3,3,3}') WHERE factor = 'Schedule Irregularity';
 
 \echo == engagement: (SKIPPED + rated 1 or 2) / missions, above 0.4, 0.3, 0.2, 0.1
-SELECT n, f.value, f.score FROM pg_catalog.generate_series(0, 5) n,
-    LATERAL btwin.epic5_burnout_factors(mission_statuses => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 'SKIPPED' ELSE 'PENDING' END) FROM pg_catalog.generate_series(1, 10) g),
-                                        difficulty_ratings => '{NULL,3,4,5,3,3,3,3,3,3}') f
+-- n of 1000 missions
+SELECT n, f.value, f.score FROM pg_catalog.unnest('{0,100,101,200,201,300,301,400,401}'::int[]) n,
+    LATERAL btwin.epic5_burnout_factors(mission_statuses => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 'SKIPPED' ELSE 'PENDING' END) FROM pg_catalog.generate_series(1, 1000) g),
+                                        difficulty_ratings => pg_catalog.array_fill(NULL::int, '{500}') || pg_catalog.array_fill(3, '{500}')) f
 WHERE f.factor = 'Engagement Decay' ORDER BY n;
 -- ratings of 1 and 2 count, 3 does not; a mission skipped and rated low counts twice: (1 + 3) / 4
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{COMPLETED,COMPLETED,COMPLETED,COMPLETED}', difficulty_ratings => '{1,2,3,NULL}') WHERE factor = 'Engagement Decay';
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{SKIPPED,COMPLETED,COMPLETED,IN_PROGRESS}', difficulty_ratings => '{1,1,2,5}') WHERE factor = 'Engagement Decay';
 
 \echo == recovery: rows below 40 among the last 7: none 100, one 50, two 25, more 0
-SELECT l, f.value, f.score FROM (VALUES ('{}'::float8[]), ('{40}'), ('{39.9}'), ('{39.9,39}'), ('{39.9,39,38}'), ('{10,10,10,50,50,50,50,50,50,50}'), ('{10,10,10,50,50,50,50,50,50}')) v(l),
+SELECT l, f.value, f.score FROM (VALUES ('{}'::float8[]), ('{40}'), ('{39.999999}'), ('{39.999999,39}'), ('{39.999999,39,38}'), ('{10,10,10,50,50,50,50,50,50,50}'), ('{10,10,10,50,50,50,50,50,50}')) v(l),
     LATERAL btwin.epic5_burnout_factors(loads => l, load_days => pg_catalog.array_fill('2024-01-01'::date, ARRAY[pg_catalog.cardinality(l)])) f
 WHERE f.factor = 'Recovery Deficit' ORDER BY pg_catalog.cardinality(l), f.value;
 
@@ -120,13 +121,13 @@ UNION ALL SELECT 'mean 60', * FROM public.signals('{53,61,61,61,61,61,61,61}') W
 UNION ALL SELECT '9', * FROM public.signals('{61,61,61,61,61,61,61,61,61}') WHERE type = 'CHRONIC_OVERLOAD'
 UNION ALL SELECT '10', * FROM public.signals('{61,61,61,61,61,61,61,61,61,61}') WHERE type = 'CHRONIC_OVERLOAD';
 -- first 7 against last 7; they overlap below 14 rows: 8 rows, 1 x 4 then 0 x 4: means 4/7 and 3/7: decline 0.25; 7 rows are compared with themselves;
--- 14 rows, exact in binary: 0.625, then 0.5: 0.2 is not above; 0.40625: 0.35 is not HIGH; 0.36 is; date of the 7th last row
+-- 14 rows, exact in binary: 0.625, then 0.5: 0.2 is not above; 0.40625: 0.35 is not HIGH; just above is; date of the 7th last row
 SELECT '8 rows' AS rows, * FROM public.signals(retention => '{1,1,1,1,0,0,0,0}') WHERE type = 'PERFORMANCE_DROP'
 UNION ALL SELECT '7 rows', * FROM public.signals(retention => '{1,1,1,1,0,0,0}') WHERE type = 'PERFORMANCE_DROP'
 UNION ALL SELECT '0.20', * FROM public.signals(retention => '{0.625,0.625,0.625,0.625,0.625,0.625,0.625,0.5,0.5,0.5,0.5,0.5,0.5,0.5}') WHERE type = 'PERFORMANCE_DROP'
-UNION ALL SELECT '0.21', * FROM public.signals(retention => '{1,1,1,1,1,1,1,0.79,0.79,0.79,0.79,0.79,0.79,0.79}') WHERE type = 'PERFORMANCE_DROP'
+UNION ALL SELECT '0.200001', * FROM public.signals(retention => '{1,1,1,1,1,1,1,0.799999,0.799999,0.799999,0.799999,0.799999,0.799999,0.799999}') WHERE type = 'PERFORMANCE_DROP'
 UNION ALL SELECT '0.35', * FROM public.signals(retention => '{0.625,0.625,0.625,0.625,0.625,0.625,0.625,0.40625,0.40625,0.40625,0.40625,0.40625,0.40625,0.40625}') WHERE type = 'PERFORMANCE_DROP'
-UNION ALL SELECT '0.36', * FROM public.signals(retention => '{1,1,1,1,1,1,1,0.64,0.64,0.64,0.64,0.64,0.64,0.64}') WHERE type = 'PERFORMANCE_DROP'
+UNION ALL SELECT '0.350001', * FROM public.signals(retention => '{1,1,1,1,1,1,1,0.649999,0.649999,0.649999,0.649999,0.649999,0.649999,0.649999}') WHERE type = 'PERFORMANCE_DROP'
 UNION ALL SELECT 'from 0', * FROM public.signals(retention => '{0,0,0,0,0,0,0,1,1,1,1,1,1,1}') WHERE type = 'PERFORMANCE_DROP';
 -- skipped and in progress: 3, 5; since the first skipped one, or now
 SELECT 2 AS lost, * FROM public.signals(statuses => '{SKIPPED,IN_PROGRESS,COMPLETED,PENDING}') WHERE type = 'ENGAGEMENT_LOSS'
@@ -151,7 +152,7 @@ SELECT level, p.* FROM pg_catalog.unnest('{LOW,MEDIUM,HIGH,CRITICAL}'::text[]) W
 -- the two largest above 60; 60 is not above; intensity adds nothing at MEDIUM and HIGH but keeps its place; ties in the order of the factors
 SELECT level, s, p.add_ons FROM (VALUES
     (1, 'LOW', '{100,75,60,50,0,0}'::float8[]), (2, 'MEDIUM', '{100,75,70,50,0,0}'), (3, 'HIGH', '{100,75,70,50,0,0}'), (4, 'CRITICAL', '{100,100,100,100,100,100}'),
-    (5, 'CRITICAL', '{0,0,75,100,0,0}'), (6, 'LOW', '{0,0,0,0,75,100}'), (7, 'LOW', '{60,60,60.1,60,60,60}'), (8, 'LOW', '{60,60,60,60,60,60}'), (9, 'LOW', '{0,75,75,0,0,100}')) v(n, level, s),
+    (5, 'CRITICAL', '{0,0,75,100,0,0}'), (6, 'LOW', '{0,0,0,0,75,100}'), (7, 'LOW', '{60,60,60.000001,60,60,60}'), (8, 'LOW', '{60,60,60,60,60,60}'), (9, 'LOW', '{0,75,75,0,0,100}')) v(n, level, s),
     LATERAL btwin.epic5_burnout_intervention(level, s) p ORDER BY n;
 -- 60 to 24 in 6.99 days: 6 whole days, -36, 36/60, recovered below 25 at LOW; rising: progress 0; from 0: 0; one assessment: zeros
 SELECT r.* FROM (VALUES
@@ -167,14 +168,14 @@ SELECT btwin.epic5_burnout_story(40, 0, 0, 0, 0, 0) AS hours, btwin.epic5_burnou
 
 \echo == the flag of the Python analyzer
 SELECT n, btwin.epic5_burnout_flag(trend, load, rested, high, performance) FROM (VALUES
-    (1, '{0,0,61,61,61,61,61}'::float8[], 50.0, true, 2, false),   -- five days above 60 and two HIGH factors
+    (1, '{0,0,60.000001,61,61,61,61}'::float8[], 50.0, true, 2, false),   -- five days above 60 and two HIGH factors
     (2, '{0,0,61,61,61,61,61}', 50, true, 1, false),               -- one HIGH factor
     (3, '{61,61,60,61,61,61,61}', 50, true, 2, false),             -- 60 is not above
     (4, '{61,61,61,61}', 50, true, 2, false),                      -- four days
-    (5, '{0}', 70.1, false, 0, false),                             -- above 70 without rest
+    (5, '{0}', 70.000001, false, 0, false),                             -- above 70 without rest
     (6, '{0}', 70, false, 0, true),                                -- 70 is not above
-    (7, '{0}', 70.1, true, 0, true),                               -- rested, performance among the factors
-    (8, '{0}', 70.1, true, 5, false),
+    (7, '{0}', 70.000001, true, 0, true),                               -- rested, performance among the factors
+    (8, '{0}', 70.000001, true, 5, false),
     (9, '{61,61,61,61,61}', 90, false, 2, true)) v(n, trend, load, rested, high, performance) ORDER BY n;
 
 \echo == errors
