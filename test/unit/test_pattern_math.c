@@ -102,11 +102,6 @@ TEST(status)
 {
 	PatternCell one[] = {{0, PATTERN_NO_DAY, 5, 5.0, 5.0, 1.0}};
 	PatternCell light[] = {{0, PATTERN_NO_DAY, 2, 1.0, 1.0, 0.1},
-		{1, PATTERN_NO_DAY, 2, 1.0, 2.0, 0.1}};
-	PatternCell two[] = {{0, PATTERN_NO_DAY, 1, 9.0, 1.0, 0.0},
-		{1, PATTERN_NO_DAY, 1, 9.0, 2.0, 0.0}};
-	PatternCell flat[] = {{0, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0},
-		{1, PATTERN_NO_DAY, 3, 3.0, 0.3, 0.0}};
 	{1, PATTERN_NO_DAY, 2, 1.0, 2.0, 0.1}};
 	PatternCell two[] = {{0, PATTERN_NO_DAY, 1, 9.0, 1.0, 0.0},
 	{1, PATTERN_NO_DAY, 1, 9.0, 2.0, 0.0}};
@@ -134,7 +129,6 @@ TEST(effect_of_independent_rows)
 {
 	/* a: 1 2 3, b: 4 6; scipy.stats.ttest_ind: t 2.846049894151542, p 0.06532071006198001 */
 	PatternCell cells[] = {{0, PATTERN_NO_DAY, 3, 3.0, 6.0, 2.0},
-		{1, PATTERN_NO_DAY, 2, 2.0, 10.0, 2.0}};
 	{1, PATTERN_NO_DAY, 2, 2.0, 10.0, 2.0}};
 	PatternSet	set;
 	PatternFit	fit;
@@ -156,9 +150,6 @@ TEST(effect_of_independent_rows)
 /* Twenty rows on each of ten days that differ: the days' means are what counts. */
 TEST(clusters)
 {
-	static const double day_mean[] = {
-		0.14, -0.05, -0.06, 0.08, 0.06, 0.10, 0.11, -0.02, 0.10, -0.09
-	};
 	static const double day_mean[] = {0.14, -0.05, -0.06, 0.08, 0.06, 0.10, 0.11, -0.02, 0.10,
 	-0.09};
 	PatternCell cells[10];
