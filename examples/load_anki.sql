@@ -8,6 +8,7 @@
 -- rescheduling, type 4) are no reviews and are left out. revlog.id is the
 -- moment of the answer: the question was shown "time" earlier.
 \set ON_ERROR_STOP on
+\set QUIET on
 \if :{?file} \else
 \warn 'load_anki.sql: pass the file: psql -v file=... -f load_anki.sql'
 \quit
@@ -17,7 +18,7 @@
 \endif
 \echo loading Anki reviews ...
 CREATE TEMP TABLE revlog (id bigint, cid bigint, ease int, ivl int, last_ivl int, factor int, "time" int, type int);
-\set copy '\\copy revlog FROM ''' :file ''' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy revlog FROM PROGRAM ''gzip -dcf "' :file '"'' WITH (FORMAT csv, HEADER)'
 :copy
 CREATE TEMP TABLE trial AS
 SELECT :'learner'::text AS learner, cid::text AS item, NULL::text AS topic,

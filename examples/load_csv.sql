@@ -4,6 +4,7 @@
 -- empty = a study trial; latency in milliseconds; topic and latency may be empty.
 --   psql -v file=/path/to/log.csv -f examples/load_csv.sql
 \set ON_ERROR_STOP on
+\set QUIET on
 \if :{?file} \else
 \warn 'load_csv.sql: pass the file: psql -v file=... -f load_csv.sql'
 \quit
@@ -11,7 +12,7 @@
 \echo loading answers ...
 SET timezone = 'UTC';
 CREATE TEMP TABLE answer (learner text, item text, topic text, "time" timestamptz, correct boolean, latency float8);
-\set copy '\\copy answer FROM ''' :file ''' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy answer FROM PROGRAM ''gzip -dcf "' :file '"'' WITH (FORMAT csv, HEADER)'
 :copy
 CREATE TEMP TABLE trial AS
 SELECT learner, item, topic, "time" AS shown_at,

@@ -9,6 +9,8 @@
 \quit
 \endif
 \set QUIET on
+-- grouping millions of clicks within 4 MB goes through files
+SET work_mem = '256MB';
 CREATE TEMP TABLE oulad_courses (code_module text, code_presentation text, module_presentation_length int);
 CREATE TEMP TABLE oulad_assessments (code_module text, code_presentation text, id_assessment int, assessment_type text, date float8, weight float8);
 CREATE TEMP TABLE oulad_student_info (code_module text, code_presentation text, id_student int, gender text, region text, highest_education text,
@@ -19,20 +21,20 @@ CREATE TEMP TABLE oulad_vle (id_site int, code_module text, code_presentation te
 CREATE TEMP TABLE oulad_click (code_module text, code_presentation text, id_student int, id_site int, date int, sum_click int);
 
 -- gzip -dcf passes plain files through
-\set copy '\\copy oulad_courses FROM PROGRAM ''gzip -dcf ' :folder '/courses.csv*'' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy oulad_courses FROM PROGRAM ''gzip -dcf "' :folder '"/courses.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
-\set copy '\\copy oulad_assessments FROM PROGRAM ''gzip -dcf ' :folder '/assessments.csv*'' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy oulad_assessments FROM PROGRAM ''gzip -dcf "' :folder '"/assessments.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
-\set copy '\\copy oulad_student_info FROM PROGRAM ''gzip -dcf ' :folder '/studentInfo.csv*'' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy oulad_student_info FROM PROGRAM ''gzip -dcf "' :folder '"/studentInfo.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
-\set copy '\\copy oulad_registration FROM PROGRAM ''gzip -dcf ' :folder '/studentRegistration.csv*'' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy oulad_registration FROM PROGRAM ''gzip -dcf "' :folder '"/studentRegistration.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
-\set copy '\\copy oulad_submission FROM PROGRAM ''gzip -dcf ' :folder '/studentAssessment.csv*'' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy oulad_submission FROM PROGRAM ''gzip -dcf "' :folder '"/studentAssessment.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
-\set copy '\\copy oulad_vle FROM PROGRAM ''gzip -dcf ' :folder '/vle.csv*'' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy oulad_vle FROM PROGRAM ''gzip -dcf "' :folder '"/vle.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
 \echo loading OULAD clicks (the largest file) ...
-\set copy '\\copy oulad_click FROM PROGRAM ''gzip -dcf ' :folder '/studentVle.csv*'' WITH (FORMAT csv, HEADER)'
+\set copy '\\copy oulad_click FROM PROGRAM ''gzip -dcf "' :folder '"/studentVle.csv*'' WITH (FORMAT csv, HEADER)'
 :copy
 
 -- plans over tables without statistics would loop for hours
@@ -115,3 +117,4 @@ SELECT (SELECT count(DISTINCT id_student) FROM oulad_student_info) AS learners,
        (SELECT count(*) FROM behavioral_events WHERE id LIKE 'oulad-%') AS events,
        (SELECT count(*) FROM reviews WHERE id LIKE 'oulad-%') AS submissions;
 DROP TABLE oulad_courses, oulad_assessments, oulad_student_info, oulad_registration, oulad_submission, oulad_vle, oulad_click, oulad_day0;
+RESET work_mem;
