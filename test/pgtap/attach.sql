@@ -57,7 +57,7 @@ SELECT is_empty($$ SELECT table_name, column_name FROM information_schema.column
     'tokens are shown by nothing in btwin');
 SELECT is_empty($$ SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'btwin'::regnamespace AND c.relkind = 'v'
                    AND NOT c.reloptions @> '{security_invoker=true}' $$, 'all views are security_invoker');
-SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'btwin'::regnamespace AND p.proname LIKE '%\_window'
+SELECT is_empty($$ SELECT p.oid::regprocedure FROM pg_proc p WHERE p.pronamespace = 'btwin'::regnamespace AND p.proname IN (SELECT table_name || '_window' FROM btwin.domain_table)
                    AND (p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'sql') OR p.provolatile <> 's' OR p.proisstrict OR p.prosecdef
                         OR p.proconfig IS NOT NULL OR p.prosqlbody IS NOT NULL OR p.proparallel <> 's' OR obj_description(p.oid, 'pg_proc') IS NULL) $$,
     'window functions can be inlined, and have a comment');

@@ -1,6 +1,7 @@
 -- The guard of the install script: a schema that somebody else owns is
 -- refused, one's own is adopted.
 DROP EXTENSION btwin;
+DROP SCHEMA IF EXISTS btwin;
 SELECT plan(5);
 
 SELECT hasnt_schema('btwin', 'nothing is there yet');
