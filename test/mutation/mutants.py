@@ -55,7 +55,7 @@ def squeeze(text):
 
 
 def value_of(text):
-    return float(text.rstrip('fFlLuU'))
+    return float(int(text.rstrip('uUlL'), 16)) if text[:2] in ('0x', '0X') else float(text.rstrip('fFlLuU'))
 
 
 def is_integer(text):
