@@ -134,6 +134,15 @@ SELECT round, regret, regret = public.pulls_of_the_worse(round) AS as_derived
 FROM btwin.bandit_simulate('{1,0}', 'ucb1', '{100,1000,3000}', seed => 1);
 DROP FUNCTION public.pulls_of_the_worse;
 
+\echo == defaults: epsilon 0.1 without decay or floor, prior Beta(1, 1), rounds 100, 1000, 10000
+SELECT p, (SELECT pg_catalog.array_agg(q ORDER BY q.arm) FROM btwin.propensities(s, p) q)
+        = (SELECT pg_catalog.array_agg(q ORDER BY q.arm) FROM btwin.propensities(s, p, NULL, 0.1, NULL, 0, 1, 1) q) AS propensities,
+       btwin.select_arm(s, p, seed => 1) = btwin.select_arm(s, p, NULL, 0.1, NULL, 0, 1, 1, 1) AS choice,
+       (SELECT pg_catalog.array_agg(r ORDER BY r.round) FROM btwin.bandit_simulate('{0.6,0.5}', p, '{500}', seed => 2) r)
+        = (SELECT pg_catalog.array_agg(r ORDER BY r.round) FROM btwin.bandit_simulate('{0.6,0.5}', p, '{500}', 0.1, NULL, 0, 1, 1, 2) r) AS simulation
+FROM (SELECT btwin.bandit_agg(arm, reward) AS s FROM public.pull) x, pg_catalog.unnest('{thompson,epsilon_greedy}'::text[]) p;
+SELECT pg_catalog.array_agg(round ORDER BY round) AS rounds FROM btwin.bandit_simulate('{1,0}', 'ucb1');
+
 \echo == parallel, partitionwise and serial plans agree
 CREATE TABLE public.many (learner int, arm text, reward float8) PARTITION BY HASH (learner);
 CREATE TABLE public.many0 PARTITION OF public.many FOR VALUES WITH (MODULUS 2, REMAINDER 0);
