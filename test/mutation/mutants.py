@@ -103,7 +103,7 @@ def tokens(text, pattern, offset=0, around=()):
         if kind == 'dollar':
             close = text.index(match.group(), place)
             out.append(Token('operator', '$$', offset + match.start(), offset + match.end(), surroundings, len(stack)))
-            out += tokens(text[place:close], pattern, offset + place, stack)
+            out += tokens(text[place:close], pattern, offset + place, stack + [Open('$$', '', 0)])
             out.append(Token('operator', '$$', offset + close, offset + close + len(match.group()), surroundings, len(stack)))
             place = close + len(match.group())
             continue
@@ -351,11 +351,22 @@ STATEMENTS = ('CREATE', 'COMMENT', 'GRANT', 'REVOKE', 'DO', 'ALTER', 'SELECT', '
 NOT_BEFORE = ('limit', 'offset', 'rows', 'cost', 'fetch', 'sspace', 'by')
 
 
+def statement_starts(text, stream):
+    return [i for i, t in enumerate(stream) if t.kind == 'word' and t.depth == 0 and t.text.upper() in STATEMENTS and
+            (t.start == 0 or text[t.start - 1] == '\n')]
+
+
+def statement_at(text, place):
+    """The statement that stands at a place of an install script."""
+    stream = tokens(text, SQL_TOKEN)
+    starts = [stream[i].start for i in statement_starts(text, stream)] + [len(text)]
+    return next(text[a:b] for a, b in zip(starts, starts[1:]) if a <= place < b)
+
+
 def find_sql(top, file):
     finder = Finder(top, file)
     stream = tokens(finder.text, SQL_TOKEN)
-    starts = [i for i, t in enumerate(stream) if t.kind == 'word' and t.depth == 0 and t.text.upper() in STATEMENTS and
-              (t.start == 0 or finder.text[t.start - 1] == '\n')]
+    starts = statement_starts(finder.text, stream)
     for first, last in zip(starts, starts[1:] + [len(stream)]):
         statement = stream[first:last]
         words = [t.text.upper() for t in statement[:4]]

@@ -138,6 +138,7 @@ TEST(kl_bound)
 	CHECK_EQ(bandit_kl_ucb(&m, 50.0), 1.0);
 	m = moments(2, 2.00000001, 0);
 	CHECK_EQ(bandit_kl_ucb(&m, 50.0), 1.0);
+	CHECK_EQ(bandit_kl_ucb(&m, 1.0), 1.0);
 	m = moments(3, -1e-9, 0);
 	CHECK_CLOSE(bandit_kl_ucb(&m, 8.0), 0.5, 1e-13);
 }
