@@ -68,8 +68,9 @@ FROM btwin.arms((SELECT btwin.bandit_agg(v.arm, v.reward, v.weight)
                  FROM (VALUES ('a', 1.0, 0.0), ('b', 0.5, 0.005), ('c', 1, 1), ('d', 1, 1), ('d', 0, 0.01)) v(arm, reward, weight)));
 SELECT w, round(value::numeric, 6) AS value FROM pg_catalog.unnest('{0,0.005}'::float8[]) w,
        btwin.contributions((SELECT btwin.bandit_agg(v.arm, 0.5, w) FROM (VALUES ('a')) v(arm)), 'a') WHERE factor = 'rewards';
--- what no longer counts leaves plain zeros
+-- what no longer counts leaves plain zeros, also where only the weight underflows: 1e-300 * 1e-25 is 0, 1e-295 * 1e-25 is not
 SELECT btwin.discount(btwin.bandit_agg('a', -1), 0)::jsonb -> 'arms' -> 0 AS forgotten;
+SELECT btwin.discount(btwin.bandit_agg('a', 1e5, 1e-300), 1e-25)::text::btwin.bandit::jsonb -> 'arms' -> 0 AS underflown;
 
 \echo == propensities against closed forms
 -- no evidence: one third each
