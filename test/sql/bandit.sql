@@ -61,6 +61,17 @@ SELECT btwin.rollup(s)::text = (SELECT btwin.bandit_agg(arm, reward)::text FROM 
 FROM (SELECT btwin.bandit_agg(arm, reward) AS s FROM public.pull GROUP BY day UNION ALL SELECT NULL UNION ALL SELECT btwin.bandit_init('{}')) x;
 SELECT day, btwin.regret(btwin.bandit_agg(arm, reward) OVER (ORDER BY day)) IS NOT NULL AS in_window FROM public.pull ORDER BY day, arm;
 
+-- weights 0, 0.005, 1 and 1.01: a mean from any weight, a deviation from a weight above 1:
+-- d has mean 1/1.01 = 0.990099 and squared deviations 0.01/1.01 = 0.009901, its sd is sqrt(0.009901 / 0.01) = 0.995037
+SELECT arm, pulls, weight, round(mean_reward::numeric, 6) AS mean, round(sd_reward::numeric, 6) AS sd
+FROM btwin.arms((SELECT btwin.bandit_agg(v.arm, v.reward, v.weight)
+                 FROM (VALUES ('a', 1.0, 0.0), ('b', 0.5, 0.005), ('c', 1, 1), ('d', 1, 1), ('d', 0, 0.01)) v(arm, reward, weight)));
+SELECT w, round(value::numeric, 6) AS value FROM pg_catalog.unnest('{0,0.005}'::float8[]) w,
+       btwin.contributions((SELECT btwin.bandit_agg(v.arm, 0.5, w) FROM (VALUES ('a')) v(arm)), 'a') WHERE factor = 'rewards';
+-- what no longer counts leaves plain zeros, also where only the weight underflows: 1e-300 * 1e-25 is 0, 1e-295 * 1e-25 is not
+SELECT btwin.discount(btwin.bandit_agg('a', -1), 0)::jsonb -> 'arms' -> 0 AS forgotten;
+SELECT btwin.discount(btwin.bandit_agg('a', 1e5, 1e-300), 1e-25)::text::btwin.bandit::jsonb -> 'arms' -> 0 AS underflown;
+
 \echo == propensities against closed forms
 -- no evidence: one third each
 SELECT arm, round(propensity::numeric, 9) AS propensity FROM btwin.propensities(btwin.bandit_init('{a,b,c}'));
@@ -88,6 +99,10 @@ SELECT p, arm FROM pg_catalog.unnest('{ucb1,greedy}'::text[]) p,
      btwin.propensities((SELECT btwin.bandit_agg(v.arm, v.reward) FROM (VALUES ('a', 1.0), ('a', 0), ('a', 1), ('a', 0), ('b', 0)) v(arm, reward)), p)
 WHERE propensity = 1 ORDER BY p;
 
+-- half a hundredth of a reward is evidence: a is tried, b is better
+SELECT arm FROM btwin.propensities((SELECT btwin.bandit_agg(v.arm, v.reward, v.weight) FROM (VALUES ('a', 0.0, 0.005), ('b', 0.5, 1)) v(arm, reward, weight)), 'greedy')
+WHERE propensity = 1;
+
 \echo == draws: frequency of the chosen arm matches its propensity (4,000 seeds, four standard errors)
 SELECT p, bool_and(abs(frequency - propensity) < 4 * sqrt(propensity * (1 - propensity) / 4000) + 1e-9) AS matches
 FROM (SELECT p, choice.arm, count(*) / 4000.0 AS frequency
@@ -98,8 +113,36 @@ FROM (SELECT p, choice.arm, count(*) / 4000.0 AS frequency
       GROUP BY p, choice.arm) f
 JOIN LATERAL (SELECT q.arm, q.propensity FROM btwin.propensities((SELECT btwin.bandit_agg(arm, reward) FROM public.pull), p, '{a,b,c}') q) q USING (arm)
 GROUP BY p ORDER BY p;
+-- arms with a propensity of 1/200 are drawn too: 300 draws of 200 arms miss 200 (1 - 1/200)^300 = 44 of them
+SELECT abs(count(DISTINCT c.arm) - 156) < 30 AS rare_arms_drawn
+FROM pg_catalog.generate_series(1, 300) g,
+     LATERAL btwin.select_arm(btwin.bandit_init((SELECT pg_catalog.array_agg('arm' || a) FROM pg_catalog.generate_series(1, 200) a)), 'uniform', seed => g) c;
 SELECT count(DISTINCT c.arm) > 1 AS unseeded_draws_differ
 FROM pg_catalog.generate_series(1, 100) g, LATERAL btwin.select_arm(btwin.bandit_init('{a,b,c}'), seed => CASE WHEN g < 0 THEN g END) c;
+
+\echo == simulation: arms that always and never pay, UCB1 step by step
+-- regret is how often b was pulled
+CREATE FUNCTION public.pulls_of_the_worse(rounds int) RETURNS int LANGUAGE plpgsql AS $$
+DECLARE
+    a float8 := 1; b float8 := 1;    -- both are tried first
+BEGIN
+    FOR t IN 3 .. rounds LOOP
+        IF 1 + sqrt(2 * ln(a + b) / a) > sqrt(2 * ln(a + b) / b) THEN a := a + 1; ELSE b := b + 1; END IF;
+    END LOOP;
+    RETURN b;
+END $$;
+SELECT round, regret, regret = public.pulls_of_the_worse(round) AS as_derived
+FROM btwin.bandit_simulate('{1,0}', 'ucb1', '{100,1000,3000}', seed => 1);
+DROP FUNCTION public.pulls_of_the_worse;
+
+\echo == defaults: epsilon 0.1 without decay or floor, prior Beta(1, 1), rounds 100, 1000, 10000
+SELECT p, (SELECT pg_catalog.array_agg(q ORDER BY q.arm) FROM btwin.propensities(s, p) q)
+        = (SELECT pg_catalog.array_agg(q ORDER BY q.arm) FROM btwin.propensities(s, p, NULL, 0.1, NULL, 0, 1, 1) q) AS propensities,
+       btwin.select_arm(s, p, seed => 1) = btwin.select_arm(s, p, NULL, 0.1, NULL, 0, 1, 1, 1) AS choice,
+       (SELECT pg_catalog.array_agg(r ORDER BY r.round) FROM btwin.bandit_simulate('{0.6,0.5}', p, '{500}', seed => 2) r)
+        = (SELECT pg_catalog.array_agg(r ORDER BY r.round) FROM btwin.bandit_simulate('{0.6,0.5}', p, '{500}', 0.1, NULL, 0, 1, 1, 2) r) AS simulation
+FROM (SELECT btwin.bandit_agg(arm, reward) AS s FROM public.pull) x, pg_catalog.unnest('{thompson,epsilon_greedy}'::text[]) p;
+SELECT pg_catalog.array_agg(round ORDER BY round) AS rounds FROM btwin.bandit_simulate('{1,0}', 'ucb1');
 
 \echo == parallel, partitionwise and serial plans agree
 CREATE TABLE public.many (learner int, arm text, reward float8) PARTITION BY HASH (learner);
@@ -181,6 +224,7 @@ FROM (SELECT btwin.bandit_send((SELECT btwin.bandit_agg('a', 0.5))) AS good) g,
                      ('another family', pg_catalog.set_byte(good, 0, 1)),
                      ('version 2', pg_catalog.set_byte(good, 1, 2)),
                      ('reserved byte', pg_catalog.set_byte(good, 3, 1)),
+                     ('an arm twice', overlay(good PLACING '\x00000002'::bytea FROM 5) || pg_catalog.substr(good, 9)),
                      ('a huge count', overlay(good PLACING '\x7fffffff'::bytea FROM 5)),
                      ('a negative count', overlay(good PLACING '\xffffffff'::bytea FROM 5)),
                      ('two arms announced', overlay(good PLACING '\x00000002'::bytea FROM 5)),
@@ -209,17 +253,24 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.select_arm(btwin.bandit_init('{a}'), arms => '{a,a}')$$),
     ($$SELECT btwin.select_arm(btwin.bandit_init('{a}'), epsilon => 1.5)$$),
     ($$SELECT btwin.select_arm(btwin.bandit_init('{a}'), epsilon => NULL)$$),
+    ($$SELECT btwin.select_arm(btwin.bandit_init('{a}'), epsilon_floor => 1.01)$$),
     ($$SELECT btwin.select_arm(btwin.bandit_init('{a}'), prior_alpha => 0)$$),
     ($$SELECT btwin.select_arm(btwin.bandit_agg('a', 7))$$),
     ($$SELECT btwin.posterior(btwin.bandit_agg('a', 7), 'a')$$),
+    ($$SELECT btwin.posterior(btwin.bandit_agg('a', 1.01), 'a')$$),
+    ($$SELECT btwin.posterior(btwin.bandit_init('{a}'), 'a', 1, 1.01e6)$$),
+    ($$SELECT btwin.regret(btwin.bandit_init('{a}'), 1.01)$$),
     ($$SELECT btwin.discount(btwin.bandit_init('{a}'), 1.1)$$),
     ($$SELECT btwin.bandit_simulate('{0.5,1.5}')$$),
     ($$SELECT btwin.bandit_simulate('{0.5}', rounds => '{10,10}')$$),
+    ($$SELECT btwin.bandit_simulate('{0.5}', rounds => '{0}')$$),
     ($$SELECT ''::btwin.bandit$$),
     ($$SELECT '{"family": "pattern", "version": 1, "arms": []}'::btwin.bandit$$),
     ($$SELECT '{"family": "bandit", "version": 2, "arms": []}'::btwin.bandit$$),
     ($$SELECT '{"family": "bandit", "version": 1, "arms": []} x'::btwin.bandit$$),
     ($$SELECT '{"family": "bandit", "version": 1, "arms": [{"arm": "b", "pulls": 0, "weight": 0, "sum": 0, "squared_deviations": 0, "min": 0, "max": 0}, {"arm": "a", "pulls": 0, "weight": 0, "sum": 0, "squared_deviations": 0, "min": 0, "max": 0}]}'::btwin.bandit$$),
+    ($$SELECT '{"family": "bandit", "version": 1, "arms": [{"arm": "a", "pulls": 0, "weight": 0, "sum": 0, "squared_deviations": 0, "min": 0, "max": 0}, {"arm": "a", "pulls": 0, "weight": 0, "sum": 0, "squared_deviations": 0, "min": 0, "max": 0}]}'::btwin.bandit$$),
+    ($$SELECT '{"family": "bandit", "version": 1, "arms": [{"arm": "a", "pulls": 1, "weight": 1, "sum": 1.0005, "squared_deviations": 0, "min": 0, "max": 1}]}'::btwin.bandit$$),
     ($$SELECT '{"family": "bandit", "version": 1, "arms": [{"arm": "a", "pulls": 1, "weight": 1, "sum": 5, "squared_deviations": 0, "min": 0, "max": 1}]}'::btwin.bandit$$),
     ($$SELECT '{"family": "bandit", "version": 1, "arms": [{"arm": "a", "pulls": 1, "weight": 1e999, "sum": 0, "squared_deviations": 0, "min": 0, "max": 1}]}'::btwin.bandit$$),
     ($$SELECT '{"family": "bandit", "version": 1, "arms": [{"arm": "a", "pulls": 1.5}]}'::btwin.bandit$$)

@@ -24,6 +24,9 @@ SELECT mean, round(variance::numeric, 12) AS variance, round(sd::numeric, 12) AS
 SELECT p, a, b, round(btwin.epic5_bandit_confidence(p, a, b)::numeric, 7) AS confidence
 FROM (VALUES (0, 1, 1), (25, 3, 2), (50, 26, 26), (25, 1.5, 0.5), (25, 1.5, 0.6)) v(p, a, b);
 
+-- by default Beta(1, 1): 0.3 + 0.4 * 0.5
+SELECT btwin.epic5_bandit_confidence(25) AS by_default;
+
 \echo == ranking, propensities, regret
 SELECT * FROM btwin.epic5_bandit_ranking('{pattern_heavy,prediction_heavy,balanced,conservative}', '{0.2,0.7,0.7,0}');
 SELECT * FROM btwin.epic5_bandit_propensities('{pattern_heavy,prediction_heavy,balanced,conservative}', '{0.2,0.7,0.7,0}');
@@ -39,6 +42,8 @@ SELECT btwin.epic5_bandit_reward(0, 0, -0.1);
 SELECT btwin.epic5_bandit_reward(0, 0, 0, 0.5);
 SELECT btwin.epic5_bandit_update(1.5);
 SELECT btwin.epic5_bandit_posterior(0, 1);
+SELECT btwin.epic5_bandit_posterior(1, 0);
 SELECT btwin.epic5_bandit_confidence(-1);
 SELECT btwin.epic5_bandit_ranking('{a}', '{1,2}');
 SELECT btwin.epic5_bandit_propensities('{a}', '{1}', 2);
+SELECT btwin.epic5_bandit_regret(-1, 0);

@@ -97,6 +97,10 @@ SELECT (btwin.epic5_cognitive_load('{1,1,1,1,1}', 0, '{1,1,1,1,1}', 10, 0, 0, 20
        (btwin.epic5_cognitive_load('{1,1,1,1,1}', 0, '{1,1,1,1,1}', 10, NULL, NULL, 2000, 0.7)).confidence AS engagement,
        (btwin.epic5_cognitive_load('{1,1,1,1,1}', 0, '{1,1,1,1,1}', 10, 0, 0)).confidence AS baseline;
 
+-- by default no answers, no errors, no time
+SELECT factor, score FROM btwin.epic5_cognitive_load_factors();
+SELECT count(*) AS indicators FROM btwin.epic5_cognitive_load_indicators();
+
 \echo == 2.22, web modulator
 -- no data: 0.3 * 0 + 0.3 * 50 + 0.2 * 50 + 0.2 * 10 = 27
 SELECT * FROM btwin.epic5_load_modulator(0, 0);
@@ -123,6 +127,8 @@ FROM btwin.epic5_load_features(12, 8, '{0,1,3}', '{90,80,75}', '{60,70}', 4, 3, 
 SELECT avg_performance_last_5, performance_trend_7d FROM btwin.epic5_load_features(1, 10, '{1,1}', '{60,80}');
 SELECT performance_trend_7d, error_rate_trend, avg_performance_last_5 FROM btwin.epic5_load_features(1, 10, '{1,1,1,1,1,1}', '{0,60,60,60,60,60}');
 SELECT study_volume_ratio FROM btwin.epic5_load_features(1, 0);
+-- one pause in 0.005 hours
+SELECT pause_frequency FROM btwin.epic5_load_features(0.005, pause_count => 1);
 -- 0.30 * 50 + 0.25 * 30 + 0.25 (40 * 0.25 + 30 * 7.5 / 15 + 60 * 0.5 = 55) + 0.20 * 40 = 15 + 7.5 + 13.75 + 8 = 44.25; confidence 0.5 + 0.2 * 0.75 + min(0.2, 0.2) = 0.85
 SELECT load_score, load_level, confidence FROM btwin.epic5_load_analyzer(1.2, 70, 60, 0.25, 7.5, 1.5, 0.75, 5, 1);
 -- clamps: volume below 0.7 and above 1.7, behaviour below 0 and above 100; confidence at most 1
@@ -163,6 +169,13 @@ SELECT epic5_load_test.fault(q) FROM unnest(ARRAY[
     'SELECT btwin.epic5_load_modulator(-1, 0)', 'SELECT btwin.epic5_load_modulator(NULL, 0)', 'SELECT btwin.epic5_load_modulator(0, 0, ARRAY[101])', 'SELECT btwin.epic5_load_modulator(0, 0, ''{}'', ARRAY[50])',
     'SELECT btwin.epic5_load_modulator(0, 0, sessions_started => 1, sessions_abandoned => 2)', 'SELECT btwin.epic5_load_modulator(0, 0, sessions_started => -1)', 'SELECT btwin.epic5_load_modulator(0, 0, data_quality_score => 2)',
     'SELECT btwin.epic5_load_features(1, 10, ARRAY[1], ''{}'')', 'SELECT btwin.epic5_load_features(1, sessions_completed => 1)', 'SELECT btwin.epic5_load_features(-1)',
+    'SELECT btwin.epic5_load_modulator(0, 10001)', 'SELECT btwin.epic5_load_features(1, 10001)', 'SELECT btwin.epic5_load_features(1, 10, ARRAY[1.01e7], ARRAY[1])',
+    'SELECT btwin.epic5_load_features(1, 10, ARRAY[1], ARRAY[101])', 'SELECT btwin.epic5_load_features(1, validation_scores => ARRAY[101])', 'SELECT btwin.epic5_load_features(1, response_latencies_ms => ARRAY[-1])',
+    'SELECT btwin.epic5_load_analyzer(1, 75, 101)', 'SELECT btwin.epic5_load_analyzer(1, session_abandonment_rate => 1.1)', 'SELECT btwin.epic5_load_analyzer(1, pause_frequency => -1)',
+    'SELECT btwin.epic5_load_analyzer(1, avg_response_time_ratio => -1)', 'SELECT btwin.epic5_load_analyzer(1, session_completion_rate => 1.1)', 'SELECT btwin.epic5_load_analyzer(1, session_count => -1)',
+    'SELECT * FROM btwin.epic5_load_analyzer_factors(-1)', 'SELECT * FROM btwin.epic5_load_analyzer_factors(1, 101)', 'SELECT * FROM btwin.epic5_load_analyzer_factors(1, 75, 101)',
+    'SELECT * FROM btwin.epic5_load_analyzer_factors(1, session_abandonment_rate => 1.1)', 'SELECT * FROM btwin.epic5_load_analyzer_factors(1, pause_frequency => -1)', 'SELECT * FROM btwin.epic5_load_analyzer_factors(1, avg_response_time_ratio => -1)',
+    'SELECT btwin.epic5_load_burnout_flag(''{}'', 101, 0, true, true)', 'SELECT btwin.epic5_optimal_challenge(50, 101)',
     'SELECT btwin.epic5_load_analyzer(-1)', 'SELECT btwin.epic5_load_analyzer(1, 101)', 'SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => -1)',
     'SELECT btwin.epic5_load_burnout_flag(ARRAY[101], 0, 0, true, true)', 'SELECT btwin.epic5_difficulty_adapter(101)', 'SELECT btwin.epic5_difficulty_adapter(50, 2)', 'SELECT btwin.epic5_optimal_challenge(-1)']) AS q;
 

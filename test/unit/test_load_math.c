@@ -308,6 +308,36 @@ TEST(length)
 }
 
 /* One right answer after 12 s, of nobody known: every number by hand. */
+/* A session of no length whose pauses are known: no share of nothing. */
+TEST(no_time)
+{
+	LoadAnswer	a[1];
+	LoadNorms	norms = nobody();
+	LoadScore	s;
+
+	session(a, 1, 0.0, 12000.0, 0);
+	a[0].pause_ms = 0.0;
+	s = load_score(a, 1, 0.0, &norms);
+	CHECK(s.factors[LOAD_ENGAGEMENT_DROP].measured);
+	CHECK_EQ(s.factors[LOAD_ENGAGEMENT_DROP].raw, 0.0);
+	CHECK_EQ(s.factors[LOAD_ENGAGEMENT_DROP].contribution, 0.0);
+}
+
+/* Two answers are the fewest that have a spread: W/4 and 3W/4, MAD W/4. */
+TEST(spread_of_two)
+{
+	LoadBin		two[] = {{192, 2}};
+	LoadHistory h;
+	double		sd = NUM_MAD_TO_SD * W / 4.0;
+
+	memset(&h, 0, sizeof(h));
+	h.sessions = 1;
+	h.right = 2;
+	h.latency[LOAD_RIGHT].nbins = 1;
+	h.latency[LOAD_RIGHT].bins = two;
+	CHECK_CLOSE(load_norms(&h).spread, sqrt((20.0 * 0.25 + sd * sd) / 21.0), 1e-12);
+}
+
 TEST(one_answer)
 {
 	LoadAnswer	a[1];
@@ -630,7 +660,7 @@ TEST(order)
 int
 main(void)
 {
-	UNIT_BEGIN(16);
+	UNIT_BEGIN(18);
 	RUN(bins);
 	RUN(histogram_by_hand);
 	RUN(histogram_against_its_values);
@@ -638,6 +668,8 @@ main(void)
 	RUN(norms_of_nobody);
 	RUN(norms_by_hand);
 	RUN(length);
+	RUN(no_time);
+	RUN(spread_of_two);
 	RUN(one_answer);
 	RUN(outliers);
 	RUN(mixed_session);
