@@ -1393,6 +1393,17 @@ HalfLife(const ForgettingFit *fit)
 	return exp(fit->at[FORGETTING_LN_HALF_LIFE]);
 }
 
+/* Standard deviation of the log half-life, the model's own error included. */
+static double
+HalfLifeSd(const Fit *fit)
+{
+	double		variance = Variance(&fit->fit, FORGETTING_LN_HALF_LIFE);
+
+	if (fit->reviews > 0 && fit->prior.sd[FORGETTING_LN_HALF_LIFE] > 0.0)
+		variance += FORGETTING_MODEL_SD * FORGETTING_MODEL_SD;
+	return sqrt(variance);
+}
+
 /* The share of the prior's variance of the log half-life that evidence removed. */
 static double
 Confidence(const Fit *fit)
@@ -1443,7 +1454,7 @@ forgetting_half_life_interval(PG_FUNCTION_ARGS)
 	fit = FitWithPrior(fcinfo, 2);
 	if (fit->reviews == 0)
 		PG_RETURN_NULL();
-	sd = sqrt(Variance(&fit->fit, FORGETTING_LN_HALF_LIFE));
+	sd = HalfLifeSd(fit);
 	values[0] = Float8GetDatum(HalfLife(&fit->fit) * exp(-z * sd));
 	values[1] = Float8GetDatum(HalfLife(&fit->fit) * exp(z * sd));
 	PG_RETURN_DATUM(RowDatum(fcinfo, values, nulls));
@@ -1528,7 +1539,7 @@ forgetting_curve(PG_FUNCTION_ARGS)
 	values[1] = Float8GetDatum(num_logistic(at[FORGETTING_LOGIT_AMPLITUDE] - z * sd));
 	values[2] = Float8GetDatum(num_logistic(at[FORGETTING_LOGIT_AMPLITUDE] + z * sd));
 	half_life = HalfLife(&fit->fit);
-	sd = sqrt(Variance(&fit->fit, FORGETTING_LN_HALF_LIFE));
+	sd = HalfLifeSd(fit);
 	values[3] = Float8GetDatum(half_life);
 	values[4] = Float8GetDatum(half_life * exp(-z * sd));
 	values[5] = Float8GetDatum(half_life * exp(z * sd));

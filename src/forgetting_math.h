@@ -94,6 +94,14 @@ typedef struct ForgettingPrior
 
 #define FORGETTING_MAX_SD				5.0
 
+/*
+ * What the curve itself gets wrong, as a standard deviation of the log
+ * half-life: cards differ from each other, and a scheduler that knows shows the
+ * lasting ones later, which makes forgetting look slower than it is.  Part of
+ * the half-life's interval (doc/forgetting.md has the measurements).
+ */
+#define FORGETTING_MODEL_SD				0.2
+
 /* What is assumed of a population of which nothing else is known. */
 extern const ForgettingPrior forgetting_default_prior;
 

@@ -157,7 +157,7 @@ COMMENT ON FUNCTION btwin.half_life(btwin.forgetting, btwin.forgetting_prior) IS
 CREATE FUNCTION btwin.half_life_interval(curve btwin.forgetting, level float8 DEFAULT 0.9, prior btwin.forgetting_prior DEFAULT NULL, OUT low float8, OUT high float8)
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'forgetting_half_life_interval';
 COMMENT ON FUNCTION btwin.half_life_interval(btwin.forgetting, float8, btwin.forgetting_prior) IS
-'Central interval of half_life() that holds it with probability level (0.5 to 0.9999; Laplace, on the log scale). NULL without evidence. prior NULL: forgetting_prior_default(). Errors: 22003 for a level out of range.';
+'Central interval of half_life() that holds it with probability level (0.5 to 0.9999; Laplace on the log scale, with a standard deviation of 0.2 for what the curve itself gets wrong). NULL without evidence. prior NULL: forgetting_prior_default(). Errors: 22003 for a level out of range.';
 
 CREATE FUNCTION btwin.decay_rate(curve btwin.forgetting, prior btwin.forgetting_prior DEFAULT NULL) RETURNS float8
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'forgetting_decay_rate';

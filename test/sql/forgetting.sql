@@ -128,7 +128,7 @@ SELECT round(btwin.half_life(s, prior)::numeric, 9) AS half_life, round(btwin.de
        round(btwin.amplitude(s, prior)::numeric, 9) AS amplitude, round(btwin.confidence(s, prior)::numeric, 8) AS confidence FROM public.known;
 SELECT parameter, round(prior_mean::numeric, 6) AS prior_mean, round(prior_sd::numeric, 6) AS prior_sd, round(estimate::numeric, 8) AS estimate, round(sd::numeric, 8) AS sd
 FROM public.known, btwin.parameters(s, prior);
--- exp(-+1.644854 * 0.07745037) and exp(-+1.959964 * 0.07745037)
+-- the curve's own error 0.2 widens sd 0.07745037 to 0.21447275: exp(-+1.644854 * 0.21447275) and exp(-+1.959964 * 0.21447275)
 SELECT round(i.low::numeric, 5) AS low90, round(i.high::numeric, 5) AS high90, round(j.low::numeric, 5) AS low95, round(j.high::numeric, 5) AS high95
 FROM public.known, btwin.half_life_interval(s, prior => prior) i, btwin.half_life_interval(s, 0.95, prior) j;
 -- 0.8 at once; 0.4 after a day; one success triples S: 0.8 / (1 + 1/3) = 0.6; one lapse quarters it: 0.8 / 5 = 0.16; both: 0.8 / (1 + 4/3)
@@ -174,6 +174,10 @@ SELECT f.half_life < d.half_life AS faster, btwin.confidence(state) > 0.95 AS co
 -- a remembered fit is not the fit of another state or prior
 SELECT i, round(btwin.half_life(CASE i % 2 WHEN 0 THEN f.state ELSE k.s END, CASE i / 2 WHEN 0 THEN k.prior END)::numeric, 3) AS half_life
 FROM public.fast f, public.known k, pg_catalog.generate_series(0, 3) i ORDER BY i;
+
+-- without evidence, or with the half-life fixed, there is no such error: 20 e^-+1.644854 as above, and e alone
+SELECT round(c.half_life_low::numeric, 6) AS low, round(c.half_life_high::numeric, 6) AS high, round(i.low::numeric, 6) AS fixed_low, round(i.high::numeric, 6) AS fixed_high
+FROM public.known k, btwin.curve((SELECT s FROM public.state WHERE id = 1)) c, btwin.half_life_interval(k.s, 0.9, ROW(1, ln(4.0), 0, 1, 0, 0, 0, 0, 0, 0, 0)::btwin.forgetting_prior) i;
 
 \echo == population: 40 learners whose half-lives spread around 6 days
 CREATE TABLE public.learner AS
