@@ -1,5 +1,5 @@
 /*
- * bandit_math_test.c
+ * test_bandit_math.c
  *		Posteriors, indexes, exploration and propensities of the bandit family
  *		against values derived by hand or in closed form.
  */
