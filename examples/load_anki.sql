@@ -24,7 +24,7 @@ CREATE TEMP TABLE trial AS
 SELECT :'learner'::text AS learner, cid::text AS item, NULL::text AS topic,
        to_timestamp((id - "time") / 1000.0) AS shown_at,
        CASE ease WHEN 1 THEN 'AGAIN' WHEN 2 THEN 'HARD' WHEN 3 THEN 'GOOD' WHEN 4 THEN 'EASY' END AS rating,
-       "time" AS latency_ms, false AS study
+       "time" AS latency_ms
 FROM revlog WHERE ease BETWEEN 1 AND 4;
 DROP TABLE revlog;
 \ir trials.sql

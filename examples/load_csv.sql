@@ -17,7 +17,7 @@ CREATE TEMP TABLE answer (learner text, item text, topic text, "time" timestampt
 CREATE TEMP TABLE trial AS
 SELECT learner, item, topic, "time" AS shown_at,
        CASE WHEN correct THEN 'GOOD' WHEN NOT correct THEN 'AGAIN' END AS rating,
-       round(latency)::int AS latency_ms, correct IS NULL AS study
+       round(latency)::int AS latency_ms
 FROM answer;
 DROP TABLE answer;
 \ir trials.sql

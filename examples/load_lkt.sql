@@ -18,7 +18,7 @@ CREATE TEMP TABLE lkt_review (
 CREATE TEMP TABLE trial AS
 SELECT 'lkt-' || user_id AS learner, item_id AS item, topic_id AS topic, shown_at,
        CASE outcome WHEN 'CORRECT' THEN 'GOOD' WHEN 'INCORRECT' THEN 'AGAIN' END AS rating,
-       time_spent_ms AS latency_ms, outcome = 'STUDY' AS study
+       time_spent_ms AS latency_ms
 FROM lkt_review;
 \ir trials.sql
 

@@ -1,7 +1,7 @@
 -- Shared by the loaders of answer logs: moves the rows of the temporary table
 -- "trial" into the Epic 5 tables of the current search_path.
 --
---   trial(learner, item, topic, shown_at, rating, latency_ms, study)
+--   trial(learner, item, topic, shown_at, rating, latency_ms)
 --
 -- rating AGAIN, HARD, GOOD, EASY; NULL for a study trial without an answer.
 -- Mapping: a learner's log is one course with one lecture; a topic is a

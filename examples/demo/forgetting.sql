@@ -9,7 +9,7 @@ WITH twin AS MATERIALIZED (
 ), fit AS MATERIALIZED (
     SELECT twin.curve, population.prior, c.half_life, c.half_life_low, c.half_life_high, c.evidence_count, c.recalled_count, c.confidence,
            coalesce(c.evidence_count, 0) = 0 AS unknown
-    FROM twin LEFT JOIN demo.population ON true
+    FROM twin LEFT JOIN btwin_demo.population ON true
     CROSS JOIN LATERAL btwin.curve(twin.curve, 0.9, population.prior) AS c
 ), answer AS (
     SELECT 0 AS place, 'evidence' AS quantity, unknown, format('%s repeats, %s recalled', evidence_count, recalled_count) AS once,

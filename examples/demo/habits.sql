@@ -59,7 +59,7 @@ SELECT habit,
             THEN format('%s %s (%s to %s)', to_char(points * effect, 'FMS990'), CASE WHEN points > 100 THEN 'per 10 min' ELSE 'points' END,
                         to_char(points * effect_low, 'FMS990'), to_char(points * effect_high, 'FMS990')) END AS effect,
        CASE WHEN answer.reason IS NULL OR answer.confidence IS NOT NULL
-            THEN format('%s sessions, %s days', twin.scored, twin.days)
-            WHEN answer.reason = 'no clock time' THEN 'all times are 00:00 UTC: days only' END AS evidence
+            THEN format('%s on %s days', twin.scored, twin.days)
+            WHEN answer.reason = 'no clock time' THEN 'all times are 00:00 UTC: days only' END AS sessions
 FROM answer CROSS JOIN twin
 ORDER BY place;

@@ -2,10 +2,10 @@
 -- 200 of them (the more they answered the better): forgetting.sql and
 -- struggle.sql draw a learner's own curve towards it. Not a row where nobody
 -- saw a card twice.
-DROP SCHEMA IF EXISTS demo CASCADE;
-CREATE SCHEMA demo;
-CREATE TABLE demo.population (prior btwin.forgetting_prior);
-INSERT INTO demo.population
+CREATE SCHEMA IF NOT EXISTS btwin_demo;
+DROP TABLE IF EXISTS btwin_demo.population;
+CREATE TABLE btwin_demo.population (prior btwin.forgetting_prior);
+INSERT INTO btwin_demo.population
 SELECT prior
 FROM (SELECT btwin.forgetting_prior_agg(one.curve) AS prior
       FROM (SELECT r.user_id FROM btwin.reviews AS r GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 200) AS learner

@@ -31,7 +31,7 @@ WITH topic AS MATERIALIZED (
     FROM card
     LEFT JOIN (SELECT c.card_id,
                       btwin.retention(twin.curve, extract(epoch FROM :'as_of'::timestamptz - c.last_reviewed_at)::float8 / 86400,
-                                      c.successes, c.lapses, prior => (SELECT prior FROM demo.population)) AS retention
+                                      c.successes, c.lapses, prior => (SELECT prior FROM btwin_demo.population)) AS retention
                FROM twin CROSS JOIN LATERAL btwin.cards(twin.curve) AS c) AS r ON r.card_id = card.id
     GROUP BY 1
 ), recent AS (
