@@ -1,4 +1,7 @@
 -- The forgetting family against its twin in SQL, and the laws of merging.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS btwin;
 \ir forgetting_twin.sql
 SELECT plan(18);
 SELECT setseed(0.271828);

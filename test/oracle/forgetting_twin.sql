@@ -1,6 +1,6 @@
 -- The forgetting family's mathematics in plain SQL: an oracle for the C code,
 -- and what a server without the library would run.
-CREATE SCHEMA IF NOT EXISTS btwin_oracle;
+CREATE SCHEMA btwin_oracle;
 
 -- the evidence in reviews: gaps of a card, counted by history and quarter octave
 CREATE FUNCTION btwin_oracle.forgetting_cells(cards text[], times timestamptz[], outcomes boolean[])
