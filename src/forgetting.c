@@ -1891,7 +1891,7 @@ forgetting_prior_final(PG_FUNCTION_ARGS)
 		for (i = 0; i < population->count; i++)
 		{
 			double	   *start = starts + i * FORGETTING_PARAMETERS;
-			ForgettingFit fit;
+			ForgettingFit fit = {0};
 
 			CHECK_FOR_INTERRUPTS();
 			forgetting_fit(population->learners[i].cells, population->learners[i].count,
