@@ -133,5 +133,6 @@ SELECT is_empty($$
     FROM learner_state JOIN learner USING (c), LATERAL btwin.best_limit(s, 0) m,
          LATERAL (SELECT array_agg(b ORDER BY b::float8) AS names FROM (SELECT DISTINCT b FROM unnest(buckets) b) u) n, LATERAL btwin_oracle.pattern_limit(names, learner.buckets, learner.scores, learner.days, learner.weights) t
     WHERE NOT pg_temp.near(m.confidence, t.probability, 1e-9, 1e-12) OR NOT pg_temp.near(m.limit_at, t.limit_at, 1e-9, 1e-9) OR NOT pg_temp.near(m.slope, t.slope, 1e-9, 1e-12)
-$$, 'limits: confidence, place and slope equal the twin');
+       OR m.limit_low IS DISTINCT FROM t.limit_low OR m.limit_high IS DISTINCT FROM t.limit_high
+$$, 'limits: confidence, place, interval and slope equal the twin');
 SELECT * FROM finish();

@@ -221,7 +221,7 @@ $$;
 
 -- the limit, as best_limit(pattern): contrast by contrast
 CREATE FUNCTION btwin_oracle.pattern_limit(names text[], buckets text[], scores float8[], days date[], weights float8[],
-    OUT probability float8, OUT limit_at float8, OUT slope float8)
+    OUT probability float8, OUT limit_at float8, OUT limit_low float8, OUT limit_high float8, OUT slope float8)
 LANGUAGE sql IMMUTABLE AS $$
     WITH fit AS MATERIALIZED (
         SELECT * FROM btwin_oracle.pattern_fit(names, buckets, scores, days, weights, false)
@@ -246,6 +246,8 @@ LANGUAGE sql IMMUTABLE AS $$
         SELECT greatest(max(l), ln(0.5)) AS top FROM weighed
     )
     SELECT sum(e) FILTER (WHERE falls) / (sum(e) + max(none)), sum(x * e) FILTER (WHERE falls) / sum(e) FILTER (WHERE falls),
+           min(x) FILTER (WHERE falls AND below >= 0.025), min(x) FILTER (WHERE falls AND below >= 0.975),
            -max(scale) * sum(mean / excess * e) FILTER (WHERE falls) / sum(e) FILTER (WHERE falls)
-    FROM weighed, scalar, top, LATERAL (SELECT exp(greatest(l - top, -600)) AS e, 0.5 * exp(greatest(-top, -600)) AS none) f
+    FROM (SELECT falls, x, mean, excess, e, none, scale, sum(e) OVER (PARTITION BY falls ORDER BY x) / sum(e) OVER (PARTITION BY falls) AS below
+          FROM weighed, scalar, top, LATERAL (SELECT exp(greatest(l - top, -600)) AS e, 0.5 * exp(greatest(-top, -600)) AS none) f) y
 $$;

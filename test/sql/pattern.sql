@@ -230,7 +230,8 @@ SELECT round(btwin.confidence(btwin.pattern_agg(bucket, score, day + g::int % 5)
 FROM (SELECT *, row_number() OVER (PARTITION BY day) AS g FROM public.clustered) x;
 
 \echo == a limit: the score falls by 0.004 per minute beyond 45
-SELECT round(limit_at::numeric, 1) AS limit_at, limit_low <= 45 AND limit_high >= 45 AS covers, round(slope::numeric, 5) AS slope, slope_low < -0.004 AND slope_high > -0.004 AS slope_covers,
+-- the place by the twin's posterior; slope: mean -+ 1.96 standard deviations of its posterior, around the true -0.004
+SELECT round(limit_at::numeric, 1) AS limit_at, limit_low, limit_high, round(slope::numeric, 5) AS slope, round(slope_low::numeric, 5) AS slope_low, round(slope_high::numeric, 5) AS slope_high,
        round(effect::numeric, 4) AS effect, confidence > 0.95 AS sure, evidence_count, days, reason
 FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score - 0.004 * greatest(0, minutes - 45), day) FROM public.learner WHERE kind = 0));
 SELECT limit_at, slope, round(confidence::numeric, 4) AS confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score, day) FROM public.learner WHERE kind = 0));
