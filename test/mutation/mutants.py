@@ -20,7 +20,7 @@ LONG_TABLE = 12
 SAMPLED = 4
 TABLE_SEED = 20
 
-Mutant = collections.namedtuple('Mutant', 'name file line code start end text kind')
+Mutant = collections.namedtuple('Mutant', 'name file line code start end text kind before')
 Token = collections.namedtuple('Token', 'kind text start end around depth')
 # Around: an open bracket, what stands before it, and how many ; and , it has seen
 Open = collections.namedtuple('Open', 'bracket callee index')
@@ -145,7 +145,8 @@ class Finder:
             seen[line, shown] += 1
             again = '#%d' % seen[line, shown] if seen[line, shown] > 1 else ''
             out.append(Mutant('%s:%d:%s%s' % (self.file, line, shown, again), self.file, line,
-                              squeeze(self.lines[line - 1]), start, end, new, kind))
+                              squeeze(self.lines[line - 1]), start, end, new, kind,
+                              next((squeeze(x) for x in reversed(self.lines[:line - 1]) if x.strip()), '')))
         return out
 
     def swap(self, left, right):

@@ -147,6 +147,12 @@ SELECT btwin.risk_score(s, '2024-02-28') IS NULL AS score, btwin.risk_level(s, '
        (SELECT count(*) FROM btwin.signals(s, '2024-02-28')) AS signals, (SELECT count(*) FROM btwin.days(s)) AS days,
        (SELECT count(*) FROM btwin.risk_by_day(s, '2024-02-28', '2024-03-01')) AS by_day
 FROM public.state WHERE name = 'empty';
+-- day 0 of the server's calendar in an empty state
+SELECT btwin.burnout_agg('2000-01-01', NULL, 60, NULL, NULL, NULL)::jsonb -> 'days' -> 0 -> 'day' AS day_zero;
+-- a plan without what became of it says nothing, nor does the other way round
+SELECT btwin.risk_score((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, 30, 0.8, planned, skipped) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10')
+     = btwin.risk_score((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, 30, 0.8, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10') AS half_a_plan
+FROM (VALUES (5, NULL::int), (NULL, 5)) v(planned, skipped);
 SELECT btwin.risk_score(NULL::btwin.burnout, '2024-01-01') IS NULL AS null_state, btwin.risk_score(s, NULL) IS NULL AS null_day FROM public.state WHERE name = 'small';
 -- the day before the first: no rows; the day itself: evidence of one day; 14 days later: the window has moved on
 SELECT as_of, r.evidence_days, r.reason FROM public.state, pg_catalog.unnest('{2024-02-27,2024-02-28,2024-02-29,2024-03-12,2024-03-13,2024-03-14}'::date[]) as_of, btwin.risk(s, as_of) r

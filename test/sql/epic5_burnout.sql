@@ -69,6 +69,11 @@ SELECT n, f.value, f.score FROM pg_catalog.unnest('{0,100,101,200,201,300,301,40
     LATERAL btwin.epic5_burnout_factors(mission_statuses => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 'SKIPPED' ELSE 'PENDING' END) FROM pg_catalog.generate_series(1, 1000) g),
                                         difficulty_ratings => pg_catalog.array_fill(NULL::int, '{500}') || pg_catalog.array_fill(3, '{500}')) f
 WHERE f.factor = 'Engagement Decay' ORDER BY n;
+-- just above: 2/19 = 0.105, 3/14 = 0.214, 4/13 = 0.308, 3/7 = 0.429
+SELECT n, of, f.score FROM (VALUES (2, 19), (3, 14), (4, 13), (3, 7)) v(n, of),
+    LATERAL btwin.epic5_burnout_factors(mission_statuses => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 'SKIPPED' ELSE 'PENDING' END) FROM pg_catalog.generate_series(1, of) g),
+                                        difficulty_ratings => pg_catalog.array_fill(NULL::int, ARRAY[of])) f
+WHERE f.factor = 'Engagement Decay' ORDER BY f.score;
 -- ratings of 1 and 2 count, 3 does not; a mission skipped and rated low counts twice: (1 + 3) / 4
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{COMPLETED,COMPLETED,COMPLETED,COMPLETED}', difficulty_ratings => '{1,2,3,NULL}') WHERE factor = 'Engagement Decay';
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{SKIPPED,COMPLETED,COMPLETED,IN_PROGRESS}', difficulty_ratings => '{1,1,2,5}') WHERE factor = 'Engagement Decay';
@@ -117,6 +122,7 @@ SELECT count(*) AS none FROM public.signals();
 -- 7 rows above 60 and mean above 60; 6 rows; 7 rows but mean 60 exactly; 10 rows are HIGH; first row above 60
 SELECT '7' AS rows, * FROM public.signals('{30,61,61,61,61,61,61,100}'::float8[]) WHERE type = 'CHRONIC_OVERLOAD'
 UNION ALL SELECT '6', * FROM public.signals('{100,61,61,61,61,61}') WHERE type = 'CHRONIC_OVERLOAD'
+UNION ALL SELECT '6 and a 60', * FROM public.signals('{60,61,61,61,61,61,100}') WHERE type = 'CHRONIC_OVERLOAD'
 UNION ALL SELECT 'mean 60', * FROM public.signals('{53,61,61,61,61,61,61,61}') WHERE type = 'CHRONIC_OVERLOAD'
 UNION ALL SELECT '9', * FROM public.signals('{61,61,61,61,61,61,61,61,61}') WHERE type = 'CHRONIC_OVERLOAD'
 UNION ALL SELECT '10', * FROM public.signals('{61,61,61,61,61,61,61,61,61,61}') WHERE type = 'CHRONIC_OVERLOAD';
@@ -132,6 +138,7 @@ UNION ALL SELECT 'from 0', * FROM public.signals(retention => '{0,0,0,0,0,0,0,1,
 -- skipped and in progress: 3, 5; since the first skipped one, or now
 SELECT 2 AS lost, * FROM public.signals(statuses => '{SKIPPED,IN_PROGRESS,COMPLETED,PENDING}') WHERE type = 'ENGAGEMENT_LOSS'
 UNION ALL SELECT 3, * FROM public.signals(statuses => '{IN_PROGRESS,SKIPPED,SKIPPED,PENDING}') WHERE type = 'ENGAGEMENT_LOSS'
+UNION ALL SELECT 3, * FROM public.signals(statuses => '{SKIPPED,SKIPPED,SKIPPED,PENDING}') WHERE type = 'ENGAGEMENT_LOSS'
 UNION ALL SELECT 4, * FROM public.signals(statuses => '{IN_PROGRESS,IN_PROGRESS,IN_PROGRESS,IN_PROGRESS}') WHERE type = 'ENGAGEMENT_LOSS'
 UNION ALL SELECT 5, * FROM public.signals(statuses => '{COMPLETED,SKIPPED,SKIPPED,SKIPPED,SKIPPED,SKIPPED}') WHERE type = 'ENGAGEMENT_LOSS';
 -- 14 - not skipped: 3 none, 4 and 5 MEDIUM, 6 HIGH; no missions at all: 14; more than 14 missions: below 0
@@ -141,6 +148,7 @@ SELECT count(*) AS skipped_do_not_attend FROM public.signals(statuses => (pg_cat
 -- rows of the last 7 days, none below 40; the row exactly 7 days old counts (value 8, from 2024-01-25), older ones do not matter
 SELECT 'none below' AS case, s.* FROM public.signals('{10,10,50,50,50,50,50,50,50,50}'::float8[]) s WHERE s.type = 'NO_RECOVERY'
 UNION ALL SELECT '40', s.* FROM public.signals('{40}') s WHERE s.type = 'NO_RECOVERY'
+UNION ALL SELECT 'all recent', s.* FROM public.signals('{50,50,50}') s WHERE s.type = 'NO_RECOVERY'
 UNION ALL SELECT '39.9', s.* FROM public.signals('{50,39.9,50}') s WHERE s.type = 'NO_RECOVERY'
 UNION ALL SELECT 'old rows only', s.* FROM public.signals('{}') s WHERE s.type = 'NO_RECOVERY';
 SELECT count(*) AS old_rows_only FROM btwin.epic5_burnout_signals('{90}', '{2024-01-20 00:00+00}', '{}', '{}', '{}', '{}', '2024-02-01 00:00+00') WHERE type = 'NO_RECOVERY';

@@ -617,10 +617,83 @@ TEST(select_adversary)
 	num_select(v, 64, 32);
 }
 
+/* Weights below one hundredth count, those of 0 do not, and a variance needs more than 1. */
+TEST(small_weights)
+{
+	NumMoments	m;
+	NumMoments	o;
+	NumCoMoments c;
+	NumCoMoments d;
+
+	num_moments_init(&m);
+	num_moments_add(&m, 5.0, 0.0);
+	CHECK_EQ(m.n, 0.0);
+	CHECK_EQ(m.sx, 0.0);
+	CHECK_EQ(m.sxx, 0.0);
+	CHECK_NAN(num_moments_mean(&m));
+	CHECK_NAN(num_moments_var_pop(&m));
+
+	/* 2 and 4, weights 0.002 and 0.006: mean 3.5, variance (2.25 * 2 + 0.25 * 6) / 8 = 0.75 */
+	num_moments_add(&m, 2.0, 0.002);
+	num_moments_add(&m, 4.0, 0.006);
+	CHECK_CLOSE(m.n, 0.008, 1e-15);
+	CHECK_CLOSE(num_moments_mean(&m), 3.5, 1e-14);
+	CHECK_CLOSE(num_moments_var_pop(&m), 0.75, 1e-13);
+	CHECK_NAN(num_moments_var_samp(&m));
+	num_moments_init(&o);
+	num_moments_merge(&o, &m);
+	CHECK_CLOSE(num_moments_mean(&o), 3.5, 1e-14);
+	num_moments_merge(&o, &m);
+	CHECK_CLOSE(o.n, 0.016, 1e-15);
+	CHECK_CLOSE(num_moments_var_pop(&o), 0.75, 1e-13);
+
+	/* weight 1 has no sample variance, weight 1.01 has: 0 once, 1 with 0.01:
+	 * squared deviations 0.01 / 1.01, over 1.01 - 1 */
+	num_moments_init(&m);
+	num_moments_add(&m, 0.0, 0.5);
+	num_moments_add(&m, 1.0, 0.5);
+	CHECK_NAN(num_moments_var_samp(&m));
+	CHECK_NAN(num_moments_sd(&m));
+	num_moments_init(&m);
+	num_moments_add(&m, 0.0, 1.0);
+	num_moments_add(&m, 1.0, 0.01);
+	CHECK_CLOSE(num_moments_var_samp(&m), 1.0 / 1.01, 1e-12);
+	CHECK_CLOSE(num_moments_sd(&m), sqrt(1.0 / 1.01), 1e-12);
+
+	/* y = 2 x + 1 over the same weights */
+	num_comoments_init(&c);
+	num_comoments_add(&c, 5.0, 5.0, 0.0);
+	CHECK_EQ(c.n, 0.0);
+	CHECK_EQ(c.sxy, 0.0);
+	CHECK_EQ(c.sxx, 0.0);
+	CHECK_NAN(num_comoments_slope(&c));
+	CHECK_NAN(num_comoments_intercept(&c));
+	CHECK_NAN(num_comoments_r(&c));
+	num_comoments_add(&c, 2.0, 5.0, 0.002);
+	num_comoments_add(&c, 4.0, 9.0, 0.006);
+	CHECK_CLOSE(num_comoments_slope(&c), 2.0, 1e-13);
+	CHECK_CLOSE(num_comoments_intercept(&c), 1.0, 1e-12);
+	CHECK_CLOSE(num_comoments_r(&c), 1.0, 1e-13);
+	CHECK_NAN(num_comoments_cov_samp(&c));
+	num_comoments_init(&d);
+	num_comoments_merge(&d, &c);
+	num_comoments_merge(&d, &c);
+	CHECK_CLOSE(d.n, 0.016, 1e-15);
+	CHECK_CLOSE(num_comoments_slope(&d), 2.0, 1e-13);
+	num_comoments_init(&c);
+	num_comoments_add(&c, 0.0, 0.0, 0.5);
+	num_comoments_add(&c, 1.0, 1.0, 0.5);
+	CHECK_NAN(num_comoments_cov_samp(&c));
+	num_comoments_init(&c);
+	num_comoments_add(&c, 0.0, 0.0, 1.0);
+	num_comoments_add(&c, 1.0, 1.0, 0.01);
+	CHECK_CLOSE(num_comoments_cov_samp(&c), 1.0 / 1.01, 1e-12);
+}
+
 int
 main(void)
 {
-	UNIT_BEGIN(13);
+	UNIT_BEGIN(14);
 	RUN(sum);
 	RUN(moments_known);
 	RUN(moments_large_offset);
@@ -634,5 +707,6 @@ main(void)
 	RUN(quantiles);
 	RUN(select);
 	RUN(select_adversary);
+	RUN(small_weights);
 	UNIT_END();
 }
