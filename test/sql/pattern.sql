@@ -234,6 +234,8 @@ FROM (SELECT *, row_number() OVER (PARTITION BY day) AS g FROM public.clustered)
 SELECT round(limit_at::numeric, 1) AS limit_at, limit_low, limit_high, round(slope::numeric, 5) AS slope, round(slope_low::numeric, 5) AS slope_low, round(slope_high::numeric, 5) AS slope_high,
        round(effect::numeric, 4) AS effect, confidence > 0.95 AS sure, evidence_count, days, reason
 FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score - 0.004 * greatest(0, minutes - 45), day) FROM public.learner WHERE kind = 0));
+-- minute by minute: 2.5 and 97.5 % of the posterior
+SELECT limit_low, limit_high FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes + (day - '2024-01-01'::date) % 10, score - 0.004 * greatest(0, minutes + (day - '2024-01-01'::date) % 10 - 45), day) FROM public.learner WHERE kind = 0));
 SELECT limit_at, slope, round(confidence::numeric, 4) AS confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score, day) FROM public.learner WHERE kind = 0));
 -- what rises is no limit
 SELECT limit_at, round(confidence::numeric, 4) AS confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score + 0.004 * minutes, day) FROM public.learner WHERE kind = 0));
