@@ -38,9 +38,6 @@ static const double level_cuts[] = {25.0, 50.0, 75.0};
 /* Days of the window with rows that they need. */
 static const int level_evidence_days[] = {3, 5, 7};
 
-/* Factors known must carry this much of the weight, else there is no score. */
-#define MIN_KNOWN_WEIGHT	0.20
-
 /* Quantile of the 95 % interval. */
 #define Z95					1.959963984540054
 
@@ -710,6 +707,7 @@ AssessEngagement(const BurnoutDay *days, int t, BurnoutRisk *risk)
 void
 burnout_assess(const BurnoutDay *days, int t, BurnoutRisk *risk)
 {
+	bool		others = false;
 	double		known = 0.0;
 	double		up = 0.0;
 	double		down = 0.0;
@@ -731,8 +729,13 @@ burnout_assess(const BurnoutDay *days, int t, BurnoutRisk *risk)
 
 	for (i = 0; i < BURNOUT_FACTORS; i++)
 		if (risk->factors[i].known)
+		{
 			known += burnout_factor_weights[i];
-	if (known < MIN_KNOWN_WEIGHT - 1e-12)
+			if (i != BURNOUT_RECOVERY)
+				others = true;
+		}
+	/* rest is always known, and says too little alone */
+	if (!others)
 	{
 		risk->reason = BURNOUT_INSUFFICIENT;
 		return;

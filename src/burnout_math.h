@@ -135,7 +135,7 @@ typedef enum BurnoutReason
 {
 	BURNOUT_HAS_SCORE,
 	BURNOUT_NO_ROWS,			/* none in the window */
-	BURNOUT_INSUFFICIENT		/* too few factors known */
+	BURNOUT_INSUFFICIENT		/* nothing known but rest */
 } BurnoutReason;
 
 extern const char *const burnout_reason_codes[];

@@ -193,7 +193,7 @@ LANGUAGE sql IMMUTABLE AS $$
         SELECT d.day FROM btwin_oracle.burnout_days(input) d
     ), calendar AS MATERIALIZED (
         SELECT c::date AS as_of, t.k, t.confidence, t.up, t.down,
-               CASE WHEN t.k > 0.2 - 1e-9 THEN t.score END AS score,
+               CASE WHEN t.k > 0.06 THEN t.score END AS score, -- more than rest is known
                (SELECT count(*) FROM day WHERE day.day BETWEEN c::date - 13 AND c::date) AS evidence_days
         FROM generate_series(greatest(from_day - 56, (SELECT min(day) FROM day))::timestamp, until_day::timestamp, '1 day') c
         LEFT JOIN total t ON t.as_of = c::date

@@ -157,7 +157,7 @@ SELECT btwin.risk_score(NULL::btwin.burnout, '2024-01-01') IS NULL AS null_state
 -- the day before the first: no rows; the day itself: evidence of one day; 14 days later: the window has moved on
 SELECT as_of, r.evidence_days, r.reason FROM public.state, pg_catalog.unnest('{2024-02-27,2024-02-28,2024-02-29,2024-03-12,2024-03-13,2024-03-14}'::date[]) as_of, btwin.risk(s, as_of) r
 WHERE name = 'small' ORDER BY as_of;
--- retention without a baseline is no decline yet, and rest alone carries 0.05: too little for a score
+-- retention without a baseline is no decline yet, and rest alone says too little for a score
 SELECT r.* FROM btwin.risk((SELECT btwin.burnout_agg('2024-01-01', NULL, NULL, 0.5, NULL, NULL)), '2024-01-01') r;
 
 \echo == load on one day: every step by hand
@@ -185,6 +185,11 @@ FROM btwin.contributions((SELECT btwin.burnout_agg('2024-01-01', NULL, 60, NULL,
 SELECT round(confidence::numeric, 6) AS three_rows FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01', NULL, l, NULL, NULL, NULL) FROM pg_catalog.unnest('{50,60,70}'::float8[]) l), '2024-01-01')
 WHERE factor = 'Chronic Cognitive Load';
 
+-- evidence fades: 7 and 13 days later its effective number of days is 1 - (7/14)^2 = 0.75 and 1 - (13/14)^2 = 0.137755:
+-- se2 = 120 * (1 / 0.75 + 1/2) = 220, reliability 225 / 445 = 0.505618; se2 = 120 * 7.759259 = 931.1111, 0.194618
+SELECT as_of, round(f.confidence::numeric, 6) AS confidence
+FROM pg_catalog.unnest('{2024-01-08,2024-01-14}'::date[]) as_of, LATERAL btwin.factors((SELECT btwin.burnout_agg('2024-01-01', NULL, 60, NULL, NULL, NULL)), as_of) f
+WHERE f.factor = 'Chronic Cognitive Load' ORDER BY as_of;
 -- a learner of 70 days: 56 at "before", 14 at "after"
 CREATE FUNCTION public.change(before public.day, after public.day) RETURNS btwin.burnout LANGUAGE sql AS $$
     SELECT btwin.burnout_agg('2024-01-01'::date + g, (r).study_ms, (r).load, (r).retention, (r).planned, (r).skipped, (r).performance, (r).in_progress, (r).rated_low)
@@ -216,6 +221,12 @@ FROM btwin.factors(public.change(public.r(3600000), public.r(1800000)), '2024-03
 -- a tiny baseline is floored at one hour a week, and a day counts for at most five times normal: 1 minute a day, then 20 hours:
 -- own 1/7, normal exp((3 ln(20/7) + 56 ln(1/7)) / 59) = 0.166364 h, value 0.831821 h = 5.822745 a week
 SELECT round(value::numeric, 5) AS value, round(normal::numeric, 5) AS normal FROM btwin.factors(public.change(public.r(60000), public.r(7.2e7)), '2024-03-10') WHERE factor = 'Study Intensity';
+-- one hour a day, and 8 hours on the last three: each counts 5 * 1.054831 = 5.274156: mean 1 + 4.274156 * (1 + 0.870551 + 0.757858) / 6.615836 = 2.698089,
+-- squared deviations of the window 115.5: cv2 = (18 + 115.5 / 1.112669) / 80 = 1.522556, se2 = 0.166505, reliability 0.350871,
+-- shift 0.350871 * 1.557841 = 0.546600, u = 0.577667, score 61.5563
+SELECT round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal, round(score::numeric, 4) AS score
+FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, CASE WHEN g < 67 THEN 3600000 ELSE 28800000 END, NULL, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10')
+WHERE factor = 'Study Intensity';
 -- twelve hours a day for good: normal is capped at 20 hours a week; shift (12 / (20/7) - 1) * reliability, far beyond 0.8
 SELECT round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal, score FROM btwin.factors(public.change(public.r(4.32e7), public.r(4.32e7)), '2024-03-10') WHERE factor = 'Study Intensity';
 -- performance 0.8, then 0.74: variance 10 * 0.0289 / 80 = 0.0036125, se2 = 0.0036125 * (0.092410 + 1/56) = 0.000398,
@@ -299,6 +310,8 @@ FROM public.course, pg_catalog.unnest('{2024-02-25,2024-02-27,2024-03-03,2024-03
 -- 51 gives 10.93389, Phi(0.803098) = 0.789041: below 0.80; 52 gives 11.92788, Phi(1.657883) = 0.951329: HIGH
 SELECT l, type, severity, value, first_detected, round(confidence::numeric, 5) AS confidence
 FROM pg_catalog.unnest('{51,51.5,52}'::float8[]) l, LATERAL btwin.signals(public.change(public.r(load => 40), public.r(load => l)), '2024-03-10') WHERE type = 'CHRONIC_OVERLOAD' ORDER BY l;
+-- a signal that has always stood is told as 56 days old
+SELECT type, '2024-04-09'::date - first_detected AS days FROM btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, NULL, 85, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 99) g), '2024-04-09') ORDER BY type COLLATE "C";
 -- a decline of 0.105 (shift 0.693193 * 0.105 = 0.072785, sd 0.03 * sqrt(0.306807) = 0.016617: Phi(1.371174) = 0.914840)
 SELECT type, severity, round(value::numeric, 4) AS value, round(confidence::numeric, 4) AS confidence
 FROM btwin.signals(public.change(public.r(performance => 0.8), public.r(performance => 0.695)), '2024-03-10') WHERE type = 'PERFORMANCE_DROP';
@@ -308,8 +321,8 @@ FROM btwin.signals(public.change(public.r(planned => 4, skipped => 0), public.r(
 -- without missions engagement is study time: 1 h, then 12 minutes: shift 0.7853 * (1 - 0.2 / 1.054831) = 0.636404, sd 0.3 * sqrt(0.2147) = 0.139007: Phi(2.779744)
 SELECT type, severity, round(value::numeric, 5) AS value, round(confidence::numeric, 4) AS confidence
 FROM btwin.signals(public.change(public.r(3600000), public.r(720000)), '2024-03-10') WHERE type = 'ENGAGEMENT_LOSS';
--- no day of rest in seven: HIGH below half a day; load 48 is a tenth of a day of rest: 0.7 of a day is MEDIUM; 47: 1.05 none
-SELECT l, severity, round(value::numeric, 6) AS value, confidence FROM pg_catalog.unnest('{60,48,47}'::float8[]) l,
+-- no day of rest in seven: HIGH below half a day (48.6: 0.07 a day, 0.49), MEDIUM below one (48.5: 0.525; 48: 0.7), 47: 1.05 none
+SELECT l, severity, round(value::numeric, 6) AS value, confidence FROM pg_catalog.unnest('{60,48.6,48.5,48,47}'::float8[]) l,
     LATERAL btwin.signals(public.change(public.r(load => l), public.r(load => l)), '2024-03-10') WHERE type = 'NO_RECOVERY' ORDER BY l DESC;
 -- six days are no week
 SELECT count(*) AS six_days FROM btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, NULL, 60, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 5) g), '2024-01-06') WHERE type = 'NO_RECOVERY';
