@@ -100,9 +100,13 @@ SELECT id, s::text::btwin.forgetting::text = s::text AS text_exact,
        btwin.forgetting_send(s::text::btwin.forgetting) = btwin.forgetting_send(s) AS bytes_exact,
        pg_catalog.length(btwin.forgetting_send(s)) AS bytes, btwin.evidence_count(s)
 FROM public.state ORDER BY id;
-\copy (SELECT id, s FROM public.state ORDER BY id) TO 'results/forgetting.bin' (FORMAT binary)
 CREATE TABLE public.copied (id int, s btwin.forgetting);
-\copy public.copied FROM 'results/forgetting.bin' (FORMAT binary)
+DO $$
+DECLARE path text := pg_catalog.current_setting('data_directory') || '/forgetting_state.bin';
+BEGIN
+    EXECUTE pg_catalog.format('COPY public.state TO %L (FORMAT binary)', path);
+    EXECUTE pg_catalog.format('COPY public.copied FROM %L (FORMAT binary)', path);
+END $$;
 SELECT count(*) AS copied_exactly FROM public.state JOIN public.copied USING (id) WHERE state.s::text = copied.s::text;
 SELECT id, btwin.seal(s)::text = s::text AS sealed FROM public.state WHERE id <> 6 ORDER BY id;
 
@@ -334,113 +338,52 @@ SELECT public.fault(pg_catalog.format('SELECT %L::btwin.forgetting', t)) FROM (V
 ) x(t);
 
 \echo == errors of bytes: a bytea column is, in binary COPY, the bytes themselves
-CREATE TABLE public.raw (bytes bytea);
 CREATE TABLE public.received (s btwin.forgetting);
-\set SHOW_CONTEXT never
--- header 02 01 00 00, no cells, one card "a" (01 61), one run: flags 01, first 0
-INSERT INTO public.raw VALUES ('\x02010000 00000000 00000001 0161 00000001 01 0000000000000000');
-\copy public.raw TO 'results/forgetting.bin' (FORMAT binary)
-\copy public.received FROM 'results/forgetting.bin' (FORMAT binary)
+CREATE FUNCTION public.receive(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE path text := pg_catalog.current_setting('data_directory') || '/forgetting_state.bin';
+BEGIN
+    EXECUTE pg_catalog.format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', bytes, path);
+    RETURN public.fault(pg_catalog.format('COPY public.received FROM %L (FORMAT binary)', path));
+END $$;
+-- header 02 01 00 00, no cells, one card "a" (01 61), one run: flags 01 (recalled), first 0; and a run of two reviews a day apart, code 16384, recalled
+SELECT public.receive('\x02010000 00000000 00000001 0161 00000001 01 0000000000000000');
+SELECT public.receive('\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000001 8001');
 TABLE public.received;
-\set ON_ERROR_STOP 0
-CREATE FUNCTION public.set_raw(new bytea) RETURNS bytea LANGUAGE sql AS 'TRUNCATE public.raw; INSERT INTO public.raw VALUES (new) RETURNING bytes';
-\set receive '\\copy public.raw TO ''results/forgetting.bin'' (FORMAT binary)' \\ \set check '\\copy public.received FROM ''results/forgetting.bin'' (FORMAT binary)'
-\o /dev/null
--- family, version, reserved bytes
-SELECT public.set_raw('\x03010000 00000000 00000000');
-:receive
-\set VERBOSITY sqlstate
-:check
-\set VERBOSITY default
-:check
-SELECT public.set_raw('\x02020000 00000000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02000000 00000000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010100 00000000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010001 00000000 00000000');
-:receive
-:check
--- too short, too long, counts without elements
-SELECT public.set_raw('\x0201');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000000 00');
-:receive
-:check
-SELECT public.set_raw('\x02010000 7fffffff 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 ffffffff 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000002 0161 00000001 01 0000000000000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000000 01 0000000000000000');
-:receive
-:check
--- cells: outside the grid, out of order, impossible counts
-SELECT public.set_raw('\x02010000 00000001 80 40 0000000000000001 0000000000000001 0000000000004000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000001 00 80 0000000000000001 0000000000000001 0000000000008000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000002 00 40 0000000000000001 0000000000000001 0000000000004000 00 40 0000000000000001 0000000000000001 0000000000004000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000001 00 40 0000000000000000 0000000000000000 0000000000000000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000001 00 40 0000000000000001 ffffffffffffffff 0000000000004000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000003fff 00000000');
-:receive
-:check
--- runs: unknown flags, no pairs, ends before it begins, gaps that do not add up, times out of range
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000001 04 0000000000000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 0000000000000000 00000001 8001');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000001 8801');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000001 01 7fffffffffffffff');
-:receive
-:check
--- cards: empty name, not text, out of order, runs out of order
-SELECT public.set_raw('\x02010000 00000000 00000001 00 00000001 01 0000000000000000 00');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000001 01ff 00000001 01 0000000000000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000002 0162 00000001 01 0000000000000000 0161 00000001 01 0000000000000000');
-:receive
-:check
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000002 01 0000000000000000 01 0000000000000000');
-:receive
-:check
-\o
--- and a run of two reviews a day apart is fine
-SELECT public.set_raw('\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000001 8001') IS NOT NULL AS sent;
-:receive
-:check
-SELECT s FROM public.received OFFSET 1;
+SELECT public.receive(bytes::bytea) FROM (VALUES
+    -- family, version, reserved bytes
+    (1, '\x03010000 00000000 00000000'),
+    (2, '\x02020000 00000000 00000000'),
+    (3, '\x02000000 00000000 00000000'),
+    (4, '\x02010100 00000000 00000000'),
+    (5, '\x02010001 00000000 00000000'),
+    -- too short, too long, counts without elements
+    (6, '\x0201'),
+    (7, '\x02010000 00000000 000000'),
+    (8, '\x02010000 00000000 00000000 00'),
+    (9, '\x02010000 7fffffff 00000000'),
+    (10, '\x02010000 ffffffff 00000000'),
+    (11, '\x02010000 00000000 00000002 0161 00000001 01 0000000000000000'),
+    (12, '\x02010000 00000000 00000001 0161 00000000 01 0000000000000000'),
+    -- cells: outside the grid, out of order, impossible counts
+    (13, '\x02010000 00000001 80 40 0000000000000001 0000000000000001 0000000000004000 00000000'),
+    (14, '\x02010000 00000001 00 80 0000000000000001 0000000000000001 0000000000008000 00000000'),
+    (15, '\x02010000 00000002 00 40 0000000000000001 0000000000000001 0000000000004000 00 40 0000000000000001 0000000000000001 0000000000004000 00000000'),
+    (16, '\x02010000 00000001 00 40 0000000000000000 0000000000000000 0000000000000000 00000000'),
+    (17, '\x02010000 00000001 00 40 0000000000000001 ffffffffffffffff 0000000000004000 00000000'),
+    (18, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000003fff 00000000'),
+    -- runs: unknown flags, no pairs, ends before it begins, gaps that do not add up, times out of range
+    (19, '\x02010000 00000000 00000001 0161 00000001 04 0000000000000000'),
+    (20, '\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000000'),
+    (21, '\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 0000000000000000 00000001 8001'),
+    (22, '\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000001 8801'),
+    (23, '\x02010000 00000000 00000001 0161 00000001 01 7fffffffffffffff'),
+    -- cards: empty name, not text, out of order, runs out of order
+    (24, '\x02010000 00000000 00000001 00 00000001 01 0000000000000000 00'),
+    (25, '\x02010000 00000000 00000001 01ff 00000001 01 0000000000000000'),
+    (26, '\x02010000 00000000 00000002 0162 00000001 01 0000000000000000 0161 00000001 01 0000000000000000'),
+    (27, '\x02010000 00000000 00000001 0161 00000002 01 0000000000000000 01 0000000000000000')
+) v(number, bytes) ORDER BY number;
+COPY (SELECT) TO PROGRAM 'rm -f forgetting_state.bin';
 
-DROP FUNCTION public.fault, public.partial, public.set_raw;
-DROP TABLE public.pair, public.review, public.state, public.copied, public.known, public.fast, public.learner, public.log, public.day, public.serial, public.raw, public.received;
+DROP FUNCTION public.fault, public.partial, public.receive;
+DROP TABLE public.pair, public.review, public.state, public.copied, public.known, public.fast, public.learner, public.log, public.day, public.serial, public.received;
