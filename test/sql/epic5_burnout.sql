@@ -215,6 +215,7 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.epic5_burnout_intervention('LOW', '{1,2}')$$),
     ($$SELECT btwin.epic5_burnout_recovery(1, '2024-01-02', 2, '2024-01-01', 'LOW')$$),
     ($$SELECT btwin.epic5_burnout_recovery(101, '2024-01-01', 2, '2024-01-02', 'LOW')$$),
+    ($$SELECT btwin.epic5_burnout_recovery(1, '2024-01-01', 101, '2024-01-02', 'LOW')$$),
     ($$SELECT btwin.epic5_burnout_recovery(1, '2024-01-01', 2, '2024-01-02', 'low')$$),
     ($$SELECT btwin.epic5_burnout_story(-1, 0, 0, 0, 0, 0)$$),
     ($$SELECT btwin.epic5_burnout_story(1e308, 1e308, 1e308, 1e308, 1e308, 1e308)$$),

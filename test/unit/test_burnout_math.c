@@ -282,10 +282,57 @@ TEST(bounds)
 	CHECK_EQ(there.confidence, here.confidence);
 }
 
+/* Shares of skipped missions below a tenth are told apart. */
+TEST(small_shares)
+{
+	double		before = -1.0;
+	double		skipped;
+	int			i;
+
+	for (skipped = 0.0; skipped <= 2.0; skipped += 0.5)
+	{
+		BurnoutRisk risk;
+
+		steady(1, 45, 0.7);
+		for (i = 0; i < DAYS; i++)
+			days[i].planned = 20;
+		for (i = DAYS - BURNOUT_WINDOW_DAYS; i < DAYS; i++)
+			days[i].skipped = skipped;
+		risk = assess(DAYS - 1);
+		CHECK(risk.factors[BURNOUT_IRREGULARITY].score + risk.factors[BURNOUT_IRREGULARITY].up > before);
+		before = risk.factors[BURNOUT_IRREGULARITY].score + risk.factors[BURNOUT_IRREGULARITY].up;
+	}
+}
+
+/* All but the load is known and at its worst, and the load could be: the interval ends at 100. */
+TEST(worst)
+{
+	BurnoutRisk risk;
+	int			i;
+
+	steady(1, 45, 0.9);
+	for (i = 0; i < DAYS; i++)
+	{
+		days[i].load.rows = 0;
+		days[i].performance.rows = 20;
+		days[i].planned = 20;
+		if (i >= DAYS - BURNOUT_WINDOW_DAYS)
+		{
+			days[i].hours = 20;
+			days[i].performance.mean = 0;
+			days[i].skipped = 20;
+		}
+	}
+	risk = assess(DAYS - 1);
+	CHECK(!risk.factors[BURNOUT_LOAD].known);
+	CHECK(risk.score > 75.0);
+	CHECK_EQ(risk.high, 100.0);
+}
+
 int
 main(void)
 {
-	UNIT_BEGIN(9);
+	UNIT_BEGIN(11);
 	RUN(levels);
 	RUN(hysteresis);
 	RUN(evidence_caps_the_level);
@@ -295,5 +342,7 @@ main(void)
 	RUN(evidence_fades);
 	RUN(reasons);
 	RUN(bounds);
+	RUN(small_shares);
+	RUN(worst);
 	UNIT_END();
 }

@@ -617,6 +617,30 @@ TEST(select_adversary)
 	num_select(v, 64, 32);
 }
 
+/* Columns of one repeated value have no variance, whatever parts they are merged from. */
+TEST(comoments_constant)
+{
+	NumCoMoments all;
+	NumCoMoments part;
+	int			i;
+	int			j;
+
+	num_comoments_init(&all);
+	for (i = 1; i <= 50; i++)
+	{
+		num_comoments_init(&part);
+		for (j = 0; j < i; j++)
+			num_comoments_add(&part, 0.1, 0.7, 1.0 / 3.0);
+		CHECK_EQ(part.sxx, 0.0);
+		CHECK_EQ(part.syy, 0.0);
+		num_comoments_merge(&all, &part);
+		CHECK_EQ(all.sxx, 0.0);
+		CHECK_EQ(all.syy, 0.0);
+	}
+	CHECK_NAN(num_comoments_slope(&all));
+	CHECK_NAN(num_comoments_r(&all));
+}
+
 /* Weights below one hundredth count, those of 0 do not, and a variance needs more than 1. */
 TEST(small_weights)
 {
@@ -693,7 +717,7 @@ TEST(small_weights)
 int
 main(void)
 {
-	UNIT_BEGIN(14);
+	UNIT_BEGIN(15);
 	RUN(sum);
 	RUN(moments_known);
 	RUN(moments_large_offset);
@@ -707,6 +731,7 @@ main(void)
 	RUN(quantiles);
 	RUN(select);
 	RUN(select_adversary);
+	RUN(comoments_constant);
 	RUN(small_weights);
 	UNIT_END();
 }
