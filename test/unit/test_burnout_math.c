@@ -299,8 +299,8 @@ TEST(small_shares)
 		for (i = DAYS - BURNOUT_WINDOW_DAYS; i < DAYS; i++)
 			days[i].skipped = skipped;
 		risk = assess(DAYS - 1);
-
-					CHECK(risk.factors[BURNOUT_IRREGULARITY].score + risk.factors[BURNOUT_IRREGULARITY].up > before);
+		CHECK(risk.factors[BURNOUT_IRREGULARITY].score +
+			  risk.factors[BURNOUT_IRREGULARITY].up > before);
 		before = risk.factors[BURNOUT_IRREGULARITY].score + risk.factors[BURNOUT_IRREGULARITY].up;
 	}
 }
