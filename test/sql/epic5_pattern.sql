@@ -138,6 +138,10 @@ SELECT b.* FROM btwin.epic5_session_duration('{}', '{}', '{}', '{}', '{}') b;
 SELECT n, b.confidence, b.reason_tier FROM pg_catalog.unnest('{19,20,34,35}'::int[]) n, LATERAL btwin.epic5_session_duration(pg_catalog.array_fill(2400000::float8, ARRAY[n]), pg_catalog.array_fill(1::float8, ARRAY[n]), pg_catalog.array_fill(1::bigint, ARRAY[n]), pg_catalog.array_fill(1::bigint, ARRAY[n]), pg_catalog.array_fill(0::float8, ARRAY[n])) b;
 SELECT c, d, btwin.epic5_duration_for_complexity(d, 0.4, c) AS minutes, btwin.epic5_duration_for_complexity(d, 0.39, c) AS unsure
 FROM pg_catalog.unnest('{BASIC,INTERMEDIATE,ADVANCED}'::text[]) c, pg_catalog.unnest('{35,45,90}'::float8[]) d ORDER BY d, c;
+-- three sessions of which nothing else is known: all zeros, and 20 points for no fatigue
+SELECT session_count, avg_performance, completion_rate, avg_fatigue, score
+FROM btwin.epic5_duration_buckets('{2000000,2000000,2000000}', '{NULL,NULL,NULL}', '{0,0,0}', '{0,0,0}', '{NULL,NULL,NULL}');
+
 \echo == 2.5 fatigue point
 -- 4 of 4 good, 3 of 4, 1 of 1: a drop of 0.25 in the second segment, which ends at 20;
 -- 5 of 8, then 1 of 2: (0.625 - 0.5) / 0.625 is 0.2 exactly; 1 to 0.8 is 0.19999999999999996 in binary, and no drop
@@ -205,6 +209,36 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.epic5_duration_for_complexity(45, 0.5, 'EASY')$$),
     ($$SELECT btwin.epic5_content_preference('{lecture}', '{}', '{}', '{}', '{}')$$),
     ($$SELECT btwin.epic5_vark(-1, '{}', '{}', '{}', 0, 0)$$),
+    -- every argument that has bounds, one step outside of them
+    ($$SELECT btwin.epic5_weakness_score(0.5, -1, 'BASIC', 0, 0)$$),
+    ($$SELECT btwin.epic5_weakness_score(0.5, 0, 'BASIC', 0, -1)$$),
+    ($$SELECT btwin.epic5_weakness_score(0.5, 0, 'BASIC', 0, 0, 5.1)$$),
+    ($$SELECT btwin.epic5_weakness_after_session(1.1, 5)$$),
+    ($$SELECT btwin.epic5_mastery_level(1, -1)$$),
+    ($$SELECT btwin.epic5_success_score(true, 0, -1, '{}', 1, 1, '{}', 0)$$),
+    ($$SELECT btwin.epic5_success_score(true, 0, 1, '{1.1}', 1, 1, '{}', 0)$$),
+    ($$SELECT btwin.epic5_success_score(true, 0, 1, '{}', -1, 1, '{}', 0)$$),
+    ($$SELECT btwin.epic5_success_score(true, 0, 1, '{}', 1, -1, '{}', 0)$$),
+    ($$SELECT btwin.epic5_success_score(true, 0, 1, '{}', 1, 1, '{5.1}', 0)$$),
+    ($$SELECT btwin.epic5_success_score(true, 0, 1, '{}', 1, 1, '{}', -1)$$),
+    ($$SELECT btwin.epic5_success_band(1.1)$$),
+    ($$SELECT btwin.epic5_sufficiency(now(), 0, -1, now())$$),
+    ($$SELECT btwin.epic5_time_of_day_score(0, 1.1, 0, 0)$$),
+    ($$SELECT btwin.epic5_time_of_day_score(0, 0, 1.1, 0)$$),
+    ($$SELECT btwin.epic5_time_of_day_score(0, 0, 0, 101)$$),
+    ($$SELECT btwin.epic5_optimal_study_time('{2024-01-01}', '{101}', '{1}', '{1}', '{1}')$$),
+    ($$SELECT btwin.epic5_optimal_study_time('{2024-01-01}', '{1}', '{1.1}', '{1}', '{1}')$$),
+    ($$SELECT btwin.epic5_optimal_study_time('{2024-01-01}', '{1}', '{1}', '{1.1}', '{1}')$$),
+    ($$SELECT btwin.epic5_optimal_study_time('{2024-01-01}', '{1}', '{1}', '{1}', '{101}')$$),
+    ($$SELECT btwin.epic5_optimal_study_time('{2024-01-01}', '{1}', '{1}', '{1}', '{1}', min_weeks => 1.01e9)$$),
+    ($$SELECT btwin.epic5_session_attention('{1}', '{t}', -1)$$),
+    ($$SELECT btwin.epic5_session_attention('{-1}', '{t}', 60)$$),
+    ($$SELECT btwin.epic5_duration_buckets('{-1}', '{1}', '{1}', '{1}', '{1}')$$),
+    ($$SELECT btwin.epic5_duration_buckets('{1}', '{1}', '{-1}', '{1}', '{1}')$$),
+    ($$SELECT btwin.epic5_duration_buckets('{1}', '{1}', '{1}', '{-1}', '{1}')$$),
+    ($$SELECT btwin.epic5_duration_buckets('{1}', '{1}', '{1}', '{1}', '{1.1}')$$),
+    ($$SELECT btwin.epic5_vark(0, '{}', '{}', '{}', 0, -1)$$),
+    ($$SELECT btwin.epic5_vark(0, '{}', '{}', '{}', -1, 0)$$),
     ($$SELECT btwin.epic5_content_effectiveness('{lecture}', '{1}', '{t}', '{1.5}', '{}', '{}')$$)
 ) x(s);
 
