@@ -196,25 +196,26 @@ BEGIN
 
     -- the total: new months are added, a change of an old one makes it anew
     IF NOT isempty(todo) THEN
-        through := greatest(through, mark.total_through);
-        WITH old AS (
-            DELETE FROM btwin.user_total t WHERE t.user_id = learner RETURNING t.*
-        ), kept AS (
-            SELECT o.* FROM old o WHERE isempty(todo * datemultirange(daterange(NULL, mark.total_through, '[]')))
-        )
+        IF mark.total_through IS NULL OR NOT isempty(todo * datemultirange(daterange(NULL, mark.total_through, '[]'))) THEN
+            DELETE FROM btwin.user_total t WHERE t.user_id = learner;
+            mark.total_through := '-infinity';
+        END IF;
         INSERT INTO btwin.user_total (user_id, family, up_to, n_rows, total, pattern, forgetting, struggle, load, burnout, bandit)
         SELECT learner, s.family, through, sum(s.n_rows), sum(s.total),
                btwin.rollup(s.pattern) FILTER (WHERE s.pattern IS NOT NULL), btwin.rollup(s.forgetting) FILTER (WHERE s.forgetting IS NOT NULL),
                btwin.rollup(s.struggle) FILTER (WHERE s.struggle IS NOT NULL), btwin.rollup(s.load) FILTER (WHERE s.load IS NOT NULL),
                btwin.rollup(s.burnout) FILTER (WHERE s.burnout IS NOT NULL), btwin.rollup(s.bandit) FILTER (WHERE s.bandit IS NOT NULL)
-        FROM (SELECT * FROM (SELECT k.family, NULL::date AS month, k.n_rows, k.total, k.pattern, k.forgetting, k.struggle, k.load, k.burnout, k.bandit FROM kept k
-                             UNION ALL
-                             SELECT m.family, m.month, m.n_rows, m.total, m.pattern, m.forgetting, m.struggle, m.load, m.burnout, m.bandit
-                             FROM btwin.user_month m
-                             WHERE m.user_id = learner AND m.family = ANY (whole)
-                               AND m.month > CASE WHEN EXISTS (SELECT FROM kept) THEN mark.total_through ELSE '-infinity' END) AS u
-              ORDER BY u.family, u.month NULLS FIRST) AS s
-        GROUP BY s.family;
+        FROM (SELECT t.family, NULL::date AS month, t.n_rows, t.total, t.pattern, t.forgetting, t.struggle, t.load, t.burnout, t.bandit
+              FROM btwin.user_total t WHERE t.user_id = learner
+              UNION ALL
+              SELECT m.family, m.month, m.n_rows, m.total, m.pattern, m.forgetting, m.struggle, m.load, m.burnout, m.bandit
+              FROM btwin.user_month m
+              WHERE m.user_id = learner AND m.family = ANY (whole) AND m.month > mark.total_through
+              ORDER BY 1, 2 NULLS FIRST) AS s
+        GROUP BY s.family
+        ON CONFLICT (user_id, family) DO UPDATE
+        SET up_to = excluded.up_to, n_rows = excluded.n_rows, total = excluded.total, pattern = excluded.pattern, forgetting = excluded.forgetting,
+            struggle = excluded.struggle, load = excluded.load, burnout = excluded.burnout, bandit = excluded.bandit;
     END IF;
 
     INSERT INTO btwin.user_mark (user_id, closed_through, total_through, time_zone, refreshed_at)

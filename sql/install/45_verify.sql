@@ -57,7 +57,7 @@ COMMENT ON FUNCTION btwin._note_partitions() IS
 'Internal: compares the partitions of the tables with those the last refresh saw; notes the rows of new ones, and everything where one is gone. Returns the number of notes.';
 
 CREATE FUNCTION btwin.verify(user_id text DEFAULT NULL, sample integer DEFAULT 100, heal boolean DEFAULT false)
-RETURNS TABLE (user_id text, family text, tier text, period date, problem text)
+RETURNS TABLE (learner_id text, family text, tier text, period date, problem text)
 LANGUAGE plpgsql VOLATILE ROWS 10
 SET search_path = pg_catalog, pg_temp
 SET row_security = off
@@ -78,7 +78,7 @@ BEGIN
         ORDER BY random() LIMIT verify.sample
     LOOP
         -- one statement, one snapshot: a change it sees it also sees noted
-        FOR user_id, family, tier, period, problem IN
+        FOR learner_id, family, tier, period, problem IN
             WITH mark AS MATERIALIZED (
                 SELECT m.* FROM btwin.user_mark m
                 WHERE m.user_id = learner.user_id AND m.time_zone = btwin.learner_time_zone(m.user_id) AND btwin._is_analysed(m.user_id)
@@ -134,7 +134,7 @@ BEGIN
         LOOP
             IF verify.heal THEN
                 INSERT INTO btwin.late_change (user_id, from_day, to_day)
-                SELECT user_id, CASE tier WHEN 'total' THEN date_trunc('month', period)::date ELSE period END,
+                SELECT learner_id, CASE tier WHEN 'total' THEN date_trunc('month', period)::date ELSE period END,
                        CASE tier WHEN 'month' THEN (period + interval '1 month')::date - 1 ELSE period END;
             END IF;
             RETURN NEXT;
