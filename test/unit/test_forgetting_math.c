@@ -301,10 +301,10 @@ TEST(bounds)
 	}
 }
 
-/* A billion successes push the amplitude to its upper bound. */
+/* Ten million successes within seconds push the amplitude to its upper bound. */
 TEST(upper_bound)
 {
-	ForgettingCell cells[2] = {{0, 0, 0, 1e9, 1e9}, {log(100), 0, 0, 1e4, 9.9e3}};
+	ForgettingCell cells[2] = {{-11, 0, 0, 1e7, 1e7}, {log(100), 0, 0, 1e6, 2e5}};
 	ForgettingPrior prior = {{0, 0, 0, 0.5, 1}, {5, 5, 0.2, 1, 1}};
 	ForgettingFit fit;
 	int			j;
