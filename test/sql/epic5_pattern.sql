@@ -205,6 +205,8 @@ SELECT * FROM btwin.epic5_vark(NULL, NULL, '{0.5}', NULL, NULL, NULL);
 -- validation: session score 0.7, not completed: 35; lecture: retention 0.5, completed, engagement 33.333: 25 + 30 + 6.6666 = 61.67
 SELECT content_type, sample_size, avg_retention, avg_completion, avg_engagement, score
 FROM btwin.epic5_content_effectiveness('{flashcard,lecture}', '{80,33.333}', '{f,t}', '{NULL,0.5}', '{0.9,NULL}', '{0.7}');
+-- engagement unknown: 25 + 30
+SELECT avg_engagement, score FROM btwin.epic5_content_effectiveness('{lecture}', '{NULL}', '{t}', '{0.5}', '{}', '{}') WHERE content_type = 'lecture';
 
 \echo == errors
 SELECT public.fault(s) FROM (VALUES
