@@ -26,6 +26,8 @@ SELECT minutes, f.value, f.score FROM (VALUES (0.0), (600), (1200), (1200.0006),
     LATERAL btwin.epic5_burnout_factors(session_minutes => pg_catalog.array_fill((minutes / 2)::float8, '{4}')) f
 WHERE f.factor = 'Study Intensity' ORDER BY minutes;
 SELECT value, score FROM btwin.epic5_burnout_factors(session_minutes => '{}') WHERE factor = 'Study Intensity';
+-- a single session: 600 / 60 / 2
+SELECT value, score FROM btwin.epic5_burnout_factors(session_minutes => '{600}') WHERE factor = 'Study Intensity';
 
 \echo == decline: first floor(n/2) rows against the rest, at least 7 rows, above 0.35, 0.25, 0.15, 0.05
 -- 8 rows: 0.8 four times, then b: (0.8 - b) / 0.8; exact in binary: 1 against 1 - d
@@ -38,6 +40,8 @@ SELECT r, f.value, f.score FROM (VALUES ('{0.625,0.625,0.625,0.625,0.59375,0.593
     LATERAL btwin.epic5_burnout_factors(retention => r) f WHERE factor = 'Performance Decline' ORDER BY value;
 -- 7 rows: floor(7/2) = 3 against 4: (1 - (1 + 3 * 0.5) / 4) / 1 = 0.375; the fourth row belongs to the rest
 SELECT value, score FROM btwin.epic5_burnout_factors(retention => '{1,1,1,1,0.5,0.5,0.5}') WHERE factor = 'Performance Decline';
+-- the whole first half counts: (0.9 - 0.6) / 0.9
+SELECT round(value::numeric, 12) AS value, score FROM btwin.epic5_burnout_factors(retention => '{1,1,0.8,0.8,0.6,0.6,0.6,0.6}') WHERE factor = 'Performance Decline';
 -- 6 rows: no value
 SELECT value, score FROM btwin.epic5_burnout_factors(retention => '{1,1,1,0,0,0}') WHERE factor = 'Performance Decline';
 -- 0/0 is not a number, from 0 to 0.5 minus infinity: both NULL, scored 0; a rise is below 0.05
@@ -74,6 +78,7 @@ SELECT n, of, f.score FROM (VALUES (2, 19), (3, 14), (4, 13), (3, 7)) v(n, of),
     LATERAL btwin.epic5_burnout_factors(mission_statuses => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 'SKIPPED' ELSE 'PENDING' END) FROM pg_catalog.generate_series(1, of) g),
                                         difficulty_ratings => pg_catalog.array_fill(NULL::int, ARRAY[of])) f
 WHERE f.factor = 'Engagement Decay' ORDER BY f.score;
+SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{SKIPPED}', difficulty_ratings => '{3}') WHERE factor = 'Engagement Decay';
 -- ratings of 1 and 2 count, 3 does not; a mission skipped and rated low counts twice: (1 + 3) / 4
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{COMPLETED,COMPLETED,COMPLETED,COMPLETED}', difficulty_ratings => '{1,2,3,NULL}') WHERE factor = 'Engagement Decay';
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{SKIPPED,COMPLETED,COMPLETED,IN_PROGRESS}', difficulty_ratings => '{1,1,2,5}') WHERE factor = 'Engagement Decay';
@@ -208,6 +213,8 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.epic5_burnout_confidence(-1, 0)$$),
     ($$SELECT btwin.epic5_burnout_confidence(0, -1)$$),
     ($$SELECT btwin.epic5_burnout_signals('{1}', '{}', '{}', '{}', '{}', '{}', '2024-01-01')$$),
+    ($$SELECT btwin.epic5_burnout_signals('{101}', '{2024-01-01}', '{}', '{}', '{}', '{}', '2024-01-01')$$),
+    ($$SELECT btwin.epic5_burnout_signals('{}', '{}', '{1.1}', '{2024-01-01}', '{}', '{}', '2024-01-01')$$),
     ($$SELECT btwin.epic5_burnout_signals('{1}', '{infinity}', '{}', '{}', '{}', '{}', '2024-01-01')$$),
     ($$SELECT btwin.epic5_burnout_signals('{}', '{}', '{}', '{}', '{}', '{}', 'infinity')$$),
     ($$SELECT btwin.epic5_burnout_signals('{}', '{}', '{}', '{}', '{}', '{}', NULL)$$),
