@@ -167,12 +167,12 @@ SELECT level, s, p.add_ons FROM (VALUES
     (1, 'LOW', '{100,75,60,50,0,0}'::float8[]), (2, 'MEDIUM', '{100,75,70,50,0,0}'), (3, 'HIGH', '{100,75,70,50,0,0}'), (4, 'CRITICAL', '{100,100,100,100,100,100}'),
     (5, 'CRITICAL', '{0,0,75,100,0,0}'), (6, 'LOW', '{0,0,0,0,75,100}'), (7, 'LOW', '{60,60,60.000001,60,60,60}'), (8, 'LOW', '{60,60,60,60,60,60}'), (9, 'LOW', '{0,75,75,0,0,100}')) v(n, level, s),
     LATERAL btwin.epic5_burnout_intervention(level, s) p ORDER BY n;
--- 60 to 24 in 6.99 days: 6 whole days, -36, 36/60, recovered below 25 at LOW; rising: progress 0; from 0: 0; one assessment: zeros
+-- 60 to 24 in 6.99 days: 6 whole days, -36, 36/60, recovered below 25 at LOW; rising: progress 0; from 0: 0; one assessment: zeros; 0.5 to 0.25: a half
 SELECT r.* FROM (VALUES
     (1, 60.0, '2024-01-01 00:00+00'::timestamptz, 24.0, '2024-01-07 23:59+00'::timestamptz, 'LOW'),
     (2, 60, '2024-01-01 00:00+00', 25, '2024-01-08 00:00+00', 'LOW'), (3, 60, '2024-01-01 00:00+00', 24, '2024-01-08 00:00+00', 'MEDIUM'),
     (4, 20, '2024-01-01 00:00+00', 40, '2024-01-02 00:00+00', 'MEDIUM'), (5, 0, '2024-01-01 00:00+00', 0, '2024-01-02 00:00+00', 'LOW'),
-    (6, NULL, NULL, 10, '2024-01-02 00:00+00', 'LOW')) v(n, b, b_at, c, c_at, level),
+    (6, NULL, NULL, 10, '2024-01-02 00:00+00', 'LOW'), (7, 0.5, '2024-01-01 00:00+00', 0.25, '2024-01-02 00:00+00', 'LOW')) v(n, b, b_at, c, c_at, level),
     LATERAL btwin.epic5_burnout_recovery(b, b_at, c, c_at, level) r ORDER BY n;
 -- 40 h: 20; 100 %: 25; 14 days: 25; 10: 15; 100: 10; 14: 5; half of everything: 50
 SELECT btwin.epic5_burnout_story(40, 0, 0, 0, 0, 0) AS hours, btwin.epic5_burnout_story(0, 100, 0, 0, 0, 0) AS decline, btwin.epic5_burnout_story(0, 0, 14, 0, 0, 0) AS load,
@@ -220,6 +220,7 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.epic5_burnout_signals('{}', '{}', '{}', '{}', '{}', '{}', NULL)$$),
     ($$SELECT btwin.epic5_burnout_intervention('SEVERE')$$),
     ($$SELECT btwin.epic5_burnout_intervention('LOW', '{1,2}')$$),
+    ($$SELECT btwin.epic5_burnout_intervention('LOW', '{101,0,0,0,0,0}')$$),
     ($$SELECT btwin.epic5_burnout_recovery(1, '2024-01-02', 2, '2024-01-01', 'LOW')$$),
     ($$SELECT btwin.epic5_burnout_recovery(101, '2024-01-01', 2, '2024-01-02', 'LOW')$$),
     ($$SELECT btwin.epic5_burnout_recovery(1, '2024-01-01', 101, '2024-01-02', 'LOW')$$),
