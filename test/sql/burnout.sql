@@ -328,6 +328,9 @@ FROM btwin.signals(public.change(public.r(3600000), public.r(720000)), '2024-03-
 SELECT l, severity, round(value::numeric, 6) AS value, confidence FROM pg_catalog.unnest('{60,48.6,48.5,48,47}'::float8[]) l,
     LATERAL btwin.signals(public.change(public.r(load => l), public.r(load => l)), '2024-03-10') WHERE type = 'NO_RECOVERY' ORDER BY l DESC;
 -- six days are no week
+-- one day of load 39.9 among days of 60: (50 - 39.9) / 20 = 0.505 days of rest, MEDIUM; 40.1: 0.495, HIGH
+SELECT l, severity FROM pg_catalog.unnest('{39.9,40.1}'::float8[]) l, LATERAL btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, CASE WHEN g = 69 THEN l ELSE 60 END, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10')
+WHERE type = 'NO_RECOVERY' ORDER BY l;
 SELECT count(*) AS six_days FROM btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, NULL, 60, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 5) g), '2024-01-06') WHERE type = 'NO_RECOVERY';
 
 \echo == GROUP BY, FILTER, DISTINCT, window frames, merging
