@@ -241,6 +241,8 @@ FROM btwin.factors(public.change(public.r(performance => 0.5, retention => 0.8),
 -- shift 0.990268 * 0.241803 = 0.239450, u = 0.957800, score 99.4807
 SELECT round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal, round(score::numeric, 3) AS score, round(confidence::numeric, 5) AS confidence
 FROM btwin.factors(public.change(public.r(planned => 4, skipped => 0), public.r(planned => 4, skipped => 1)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
+-- a hundred missions a day, none skipped: (20 * 0.1) / (20 + 5600) = 0.000356
+SELECT round(normal::numeric, 6) AS normal FROM btwin.factors(public.change(public.r(planned => 100, skipped => 0), public.r(planned => 100, skipped => 0)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
 -- chronic skipping is no normal: capped at 0.20 and 0.25
 SELECT factor, round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal, round(score::numeric, 3) AS score
 FROM btwin.factors(public.change(public.r(planned => 2, skipped => 1), public.r(planned => 2, skipped => 1)), '2024-03-10') WHERE factor IN ('Schedule Irregularity', 'Engagement Decay');
@@ -328,8 +330,8 @@ FROM btwin.signals(public.change(public.r(3600000), public.r(720000)), '2024-03-
 SELECT l, severity, round(value::numeric, 6) AS value, confidence FROM pg_catalog.unnest('{60,48.6,48.5,48,47}'::float8[]) l,
     LATERAL btwin.signals(public.change(public.r(load => l), public.r(load => l)), '2024-03-10') WHERE type = 'NO_RECOVERY' ORDER BY l DESC;
 -- six days are no week
--- one day of load 39.9 among days of 60: (50 - 39.9) / 20 = 0.505 days of rest, MEDIUM; 40.1: 0.495, HIGH
-SELECT l, severity FROM pg_catalog.unnest('{39.9,40.1}'::float8[]) l, LATERAL btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, CASE WHEN g = 69 THEN l ELSE 60 END, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10')
+-- one day of load 40 among days of 60: (50 - 40) / 20 = half a day of rest, MEDIUM; 40.1: 0.495, HIGH; 30: a whole day, no signal
+SELECT l, severity FROM pg_catalog.unnest('{30,39.9,40,40.1}'::float8[]) l, LATERAL btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, CASE WHEN g = 69 THEN l ELSE 60 END, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10')
 WHERE type = 'NO_RECOVERY' ORDER BY l;
 SELECT count(*) AS six_days FROM btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, NULL, 60, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 5) g), '2024-01-06') WHERE type = 'NO_RECOVERY';
 
