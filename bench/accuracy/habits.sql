@@ -102,7 +102,7 @@ UNION ALL SELECT 'epic5', user_id, d.confidence
 FROM (SELECT user_id, array_agg(duration_ms) AS ms, array_agg(score)::float8[] AS good, array_agg(1::bigint) AS done, array_agg(NULL::float8) AS fatigue FROM session GROUP BY user_id) AS a,
      btwin.epic5_session_duration(ms, good, done, done, fatigue) AS d;
 
--- the ideal observer (habits_ideal.c) is told of everything but the habit in question
+-- the ideal observer, and one who is told of all but the habit in question (habits_ideal.c)
 CREATE TEMP VIEW ideal_input AS
 WITH moved AS (
     SELECT s.*, d.at, h.kind,
@@ -120,21 +120,21 @@ FROM moved JOIN (SELECT user_id, episode_start, episode_days FROM truth.learner)
 CROSS JOIN LATERAL (SELECT CASE WHEN at >= episode_start AND at < episode_start + episode_days THEN -0.15 * (at - episode_start + 0.5) / episode_days ELSE 0 END AS episode) AS e
 GROUP BY user_id, id, at, hour, content, duration_ms, score, episode
 ORDER BY user_id, at;
-CREATE TEMP TABLE ideal_claim (user_id text, product text, bucket text, p float8);
+CREATE TEMP TABLE ideal_claim (user_id text, method text, product text, bucket text, p float8);
 \setenv BIN :bin
 \setenv FOLDER :folder
 \setenv DAYS :days
 \copy (SELECT * FROM ideal_input) TO PROGRAM 'cat > "$FOLDER/ideal.in"'
 \copy ideal_claim FROM PROGRAM '"$BIN/habits_ideal" "$DAYS" < "$FOLDER/ideal.in"'
 INSERT INTO hour_claim
-SELECT 'ideal', user_id, bucket::int, p, false FROM ideal_claim WHERE product = 'hours'
-UNION ALL SELECT 'ideal', user_id, (start + i) % 24, mean, true
-FROM (SELECT DISTINCT ON (user_id) a.user_id, a.bucket::int AS start, avg(b.p) AS mean FROM ideal_claim AS a JOIN ideal_claim AS b USING (user_id, product)
-      WHERE product = 'hours' AND (b.bucket::int - a.bucket::int + 24) % 24 < 3 GROUP BY 1, 2 ORDER BY a.user_id, avg(b.p) DESC) AS best, generate_series(0, 2) AS i;
+SELECT method, user_id, bucket::int, p, false FROM ideal_claim WHERE product = 'hours'
+UNION ALL SELECT method, user_id, (start + i) % 24, mean, true
+FROM (SELECT DISTINCT ON (method, user_id) method, user_id, a.bucket::int AS start, avg(b.p) AS mean FROM ideal_claim AS a JOIN ideal_claim AS b USING (method, user_id, product)
+      WHERE product = 'hours' AND (b.bucket::int - a.bucket::int + 24) % 24 < 3 GROUP BY 1, 2, 3 ORDER BY method, user_id, avg(b.p) DESC, start) AS best, generate_series(0, 2) AS i;
 INSERT INTO content_claim
-SELECT 'ideal', user_id, bucket, p, false FROM ideal_claim WHERE product = 'content'
-UNION ALL (SELECT DISTINCT ON (user_id) 'ideal', user_id, bucket, p, true FROM ideal_claim WHERE product = 'content' ORDER BY user_id, p DESC);
-INSERT INTO length_claim SELECT 'ideal', user_id, p FROM ideal_claim WHERE product = 'session length';
+SELECT method, user_id, bucket, p, false FROM ideal_claim WHERE product = 'content'
+UNION ALL (SELECT DISTINCT ON (method, user_id) method, user_id, bucket, p, true FROM ideal_claim WHERE product = 'content' ORDER BY method, user_id, p DESC);
+INSERT INTO length_claim SELECT method, user_id, p FROM ideal_claim WHERE product = 'session length';
 
 -- who says nothing of a bucket has claimed nothing of it
 INSERT INTO accuracy.claim (family, product, method, data, seed, learner, p, y)
