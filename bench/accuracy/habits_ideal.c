@@ -358,7 +358,8 @@ main(int argc, char **argv)
 			count = 0;
 		}
 		if (s.day < 0 || s.day >= days || s.hour < 0 || s.hour >= HOURS ||
-			s.score < 0 || s.score >= SCORES || count == (int) (sizeof(session) / sizeof(session[0])) ||
+			s.score < 0 || s.score >= SCORES ||
+			count == (int) (sizeof(session) / sizeof(session[0])) ||
 			(count > 0 && s.day < session[count - 1].day))
 		{
 			fprintf(stderr, "habits_ideal: session of %s on day %d\n", name, s.day);
