@@ -1808,7 +1808,7 @@ forgetting_cards(PG_FUNCTION_ARGS)
  */
 
 /* all cells of all learners; doubles, so 40 bytes each */
-#define POPULATION_MAX_CELLS 10000000
+#define POPULATION_MAX_CELLS 4000000
 
 #define POPULATION_MAX_ROUNDS 200
 #define POPULATION_TOLERANCE 1e-7
@@ -1881,6 +1881,9 @@ forgetting_prior_final(PG_FUNCTION_ARGS)
 	population = (Population *) PG_GETARG_POINTER(0);
 	starts = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(double) *
 									FORGETTING_PARAMETERS * Max(population->count, 1));
+	/* each round begins where the last one ended */
+	for (i = 0; i < population->count; i++)
+		memcpy(starts + i * FORGETTING_PARAMETERS, prior.mean, sizeof(prior.mean));
 	for (round = 0; round < POPULATION_MAX_ROUNDS && population->count > 0; round++)
 	{
 		ForgettingPopulation sums;
@@ -1895,7 +1898,7 @@ forgetting_prior_final(PG_FUNCTION_ARGS)
 
 			CHECK_FOR_INTERRUPTS();
 			forgetting_fit(population->learners[i].cells, population->learners[i].count,
-						   &prior, round > 0 ? start : NULL, &fit);
+						   &prior, start, &fit);
 			memcpy(start, fit.at, sizeof(fit.at));
 			forgetting_population_add(&sums, &fit);
 		}

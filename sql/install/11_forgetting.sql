@@ -147,7 +147,7 @@ CREATE AGGREGATE btwin.forgetting_prior_agg(curve btwin.forgetting) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE btwin.forgetting_prior_agg(btwin.forgetting) IS
-'The population behind many learners'' states (one row per learner), as a prior for the accessors: mean and spread of each parameter across learners, by expectation-maximisation with Laplace''s approximation. The default prior counts as one more learner; the exponent keeps its default, because differences between cards would be taken for it. States without evidence are skipped; no rows give NULL. Also over states of items, for the argument item_prior. Error 54000 beyond 10,000,000 points.';
+'The population behind many learners'' states (one row per learner), as a prior for the accessors: mean and spread of each parameter across learners, by expectation-maximisation with Laplace''s approximation. The default prior counts as one more learner; the exponent keeps its default, because differences between cards would be taken for it. States without evidence are skipped; no rows give NULL. Also over states of items, for the argument item_prior. Error 54000 beyond 4,000,000 points.';
 
 CREATE FUNCTION btwin.half_life(curve btwin.forgetting, prior btwin.forgetting_prior DEFAULT NULL) RETURNS float8
     LANGUAGE C IMMUTABLE PARALLEL SAFE COST 2000 AS 'MODULE_PATHNAME', 'forgetting_half_life';
