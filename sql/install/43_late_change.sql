@@ -273,11 +273,11 @@ COMMENT ON FUNCTION btwin._check_notes(name, boolean) IS
 'Internal: raises an error where the name of a trigger is taken.';
 
 CREATE FUNCTION btwin._trigger_tables(schema_name name)
-RETURNS TABLE (table_name name, relation regclass, relation_owner name, is_leaf boolean)
+RETURNS TABLE (table_name name, relation oid, relation_owner name, is_leaf boolean)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $trigger_tables$
-SELECT s.table_name, c.oid::regclass, pg_get_userbyid(c.relowner), c.oid <> to_regclass(format('%I.%I', schema_name, s.table_name))
+SELECT s.table_name, c.oid, pg_get_userbyid(c.relowner), c.oid <> to_regclass(format('%I.%I', schema_name, s.table_name))
 FROM btwin.store_source s
 CROSS JOIN LATERAL (SELECT to_regclass(format('%I.%I', schema_name, s.table_name)) AS root) AS r
 JOIN pg_class c ON c.oid = r.root OR c.oid IN (SELECT p.relid FROM pg_partition_tree(r.root) p)
@@ -441,7 +441,7 @@ BEGIN
         RETURN NEXT;
 
         kind := 'trigger';
-        FOR part IN SELECT * FROM btwin._trigger_tables(schema_name) t WHERE t.table_name = source.table_name LOOP
+        FOR part IN SELECT t.relation::regclass AS relation, t.relation_owner, t.is_leaf FROM btwin._trigger_tables(schema_name) t WHERE t.table_name = source.table_name LOOP
             object := format('btwin_note on %s', part.relation);
             detail := CASE WHEN part.is_leaf THEN 'TRUNCATE of the partition' ELSE 'INSERT, UPDATE, DELETE, TRUNCATE' END;
             action := 'found';
