@@ -666,7 +666,8 @@ BEGIN
     -- left over from an earlier attach under another owner
     IF made_by <> target THEN
         FOR part IN SELECT c.oid::regclass AS relation FROM pg_class c
-                    WHERE c.oid IN (to_regclass('btwin.attachment'), to_regclass('btwin.attached_object'), to_regclass('btwin.learner'))
+                    WHERE c.oid IN (SELECT to_regclass('btwin.' || n.name)
+                                    FROM unnest('{attachment,attached_object,learner,user_day,user_month,user_total,user_mark,late_change,refresh_clock,refresh_run,store_partition}'::text[]) AS n (name))
         LOOP
             EXECUTE format('ALTER TABLE %s OWNER TO %I', part.relation, target);
         END LOOP;

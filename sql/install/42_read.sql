@@ -23,7 +23,9 @@ BEGIN
     RETURN coalesce((SELECT range_agg(daterange(nullif(c.from_day, '-infinity') - 2, nullif(c.to_day, 'infinity') + 2, '[]'))
                      FROM (SELECT n.from_day, n.to_day FROM btwin.late_change n WHERE n.user_id = _noted_days.user_id
                            UNION ALL
-                           SELECT n.from_day, n.to_day FROM btwin.late_change n WHERE n.user_id IS NULL) AS c), '{}');
+                           SELECT n.from_day, n.to_day FROM btwin.late_change n WHERE n.user_id IS NULL
+                           UNION ALL    -- what this transaction has not written yet
+                           SELECT p.day, p.day FROM btwin._pending_notes() p WHERE p.user_id = _noted_days.user_id) AS c), '{}');
 END
 $noted_days$;
 COMMENT ON FUNCTION btwin._noted_days(text) IS
