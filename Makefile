@@ -63,6 +63,7 @@ OBJS = \
 	src/load.o \
 	src/load_epic5.o \
 	src/load_math.o \
+	src/logit.o \
 	src/off_policy.o \
 	src/pattern.o \
 	src/pattern_math.o \

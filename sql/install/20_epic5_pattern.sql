@@ -477,8 +477,7 @@ BEGIN
         confidence := 0;
         average_minutes := 45;
     ELSE
-        recommended_minutes := CASE WHEN min_minutes = 90 THEN 90
-            ELSE btwin.epic5_round(least(90.0, greatest(30.0, (min_minutes + max_minutes) / 2.0))) END;
+        recommended_minutes := btwin.epic5_round(least(90.0, greatest(30.0, (min_minutes + max_minutes) / 2.0)));
         confidence := btwin.epic5_count_confidence(valid_sessions);
         average_minutes := btwin.epic5_round(weighted / valid_sessions);
     END IF;

@@ -73,8 +73,8 @@ COMMENT ON FUNCTION btwin.epic5_load_analyzer(float8, float8, float8, float8, fl
 
 CREATE FUNCTION btwin.epic5_load_analyzer_factors(
     study_volume_ratio float8, avg_performance_last_5 float8 DEFAULT 75, validation_score_avg float8 DEFAULT 75,
-    session_abandonment_rate float8 DEFAULT 0, pause_frequency float8 DEFAULT 0,
-    avg_response_time_ratio float8 DEFAULT 1, consecutive_study_days int DEFAULT 0,
+    session_abandonment_rate float8 DEFAULT 0, pause_frequency float8 DEFAULT 0, avg_response_time_ratio float8 DEFAULT 1,
+    consecutive_study_days int DEFAULT 0,
     OUT factor text, OUT severity text, OUT value float8, OUT impact float8)
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 3 AS 'MODULE_PATHNAME', 'epic5_load_analyzer_factors';

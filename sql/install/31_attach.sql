@@ -581,6 +581,14 @@ BEGIN
 
     -- one at a time, one schema
     PERFORM pg_advisory_xact_lock(hashtextextended('btwin.attach', 0));
+    IF to_regclass('btwin.attachment') IS NOT NULL
+       AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass('btwin.attachment')) THEN
+        -- names are looked up as they are now, rows as they were
+        RAISE EXCEPTION 'could not serialize access due to a concurrent btwin.attach'
+            USING ERRCODE = 'serialization_failure',
+                  DETAIL = format('The snapshot of this transaction (%s) was taken before.', current_setting('transaction_isolation')),
+                  HINT = 'Repeat the transaction.';
+    END IF;
     SELECT format('btwin.%I', c.relname) INTO missing
     FROM pg_class c
     WHERE c.oid IN (to_regclass('btwin.attachment'), to_regclass('btwin.attached_object'), to_regclass('btwin.learner')) AND c.relkind <> 'r'

@@ -30,6 +30,11 @@ RETURNS TABLE (family text, day date, n_rows bigint, total float8, pattern btwin
                load btwin.load_baseline, burnout btwin.burnout, bandit btwin.bandit)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 300
 SET search_path = pg_catalog, pg_temp
+-- the same plans for a day and for a whole history: index scans of one learner's
+-- rows, hashed together
+SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = off
+SET jit = off
 AS $day_states$
 #variable_conflict use_column
 DECLARE

@@ -21,7 +21,9 @@ BEGIN
     -- a row changes its own day, which may lie a day beside the one in UTC, and
     -- the day of its session, which may lie a day beside that
     RETURN coalesce((SELECT range_agg(daterange(nullif(c.from_day, '-infinity') - 2, nullif(c.to_day, 'infinity') + 2, '[]'))
-                     FROM btwin.late_change c WHERE c.user_id = _noted_days.user_id OR c.user_id IS NULL), '{}');
+                     FROM (SELECT n.from_day, n.to_day FROM btwin.late_change n WHERE n.user_id = _noted_days.user_id
+                           UNION ALL
+                           SELECT n.from_day, n.to_day FROM btwin.late_change n WHERE n.user_id IS NULL) AS c), '{}');
 END
 $noted_days$;
 COMMENT ON FUNCTION btwin._noted_days(text) IS
@@ -70,6 +72,8 @@ RETURNS TABLE (family text, n_rows bigint, total float8, pattern btwin.pattern, 
                load btwin.load_baseline, burnout btwin.burnout, bandit btwin.bandit)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET jit = off
 AS $read_states$
 #variable_conflict use_column
 DECLARE
@@ -97,16 +101,21 @@ BEGIN
         FROM (SELECT t.family, t.n_rows, t.total, t.pattern, t.forgetting, t.struggle, t.load, t.burnout, t.bandit
               FROM btwin.user_total t
               WHERE plan.total_through IS NOT NULL AND t.user_id = learner AND t.family = ANY (part.families)
+              -- one index scan for each family and range, whatever the planner makes of the number of ranges
               UNION ALL
-              SELECT m.family, m.n_rows, m.total, m.pattern, m.forgetting, m.struggle, m.load, m.burnout, m.bandit
-              FROM unnest(plan.months) AS r
-              JOIN btwin.user_month m ON m.user_id = learner AND m.family = ANY (part.families)
-                                     AND m.month >= coalesce(lower(r), '-infinity') AND m.month < upper(r)
+              SELECT m.*
+              FROM unnest(part.families) AS f CROSS JOIN unnest(plan.months) AS r
+              CROSS JOIN LATERAL (SELECT m.family, m.n_rows, m.total, m.pattern, m.forgetting, m.struggle, m.load, m.burnout, m.bandit
+                                  FROM btwin.user_month m
+                                  WHERE m.user_id = learner AND m.family = f
+                                    AND m.month >= coalesce(lower(r), '-infinity') AND m.month < upper(r) OFFSET 0) AS m
               UNION ALL
-              SELECT d.family, d.n_rows, d.total, d.pattern, d.forgetting, d.struggle, d.load, d.burnout, d.bandit
-              FROM unnest(plan.days) AS r
-              JOIN btwin.user_day d ON d.user_id = learner AND d.family = ANY (part.families)
-                                   AND d.day >= coalesce(lower(r), '-infinity') AND d.day < upper(r)
+              SELECT d.*
+              FROM unnest(part.families) AS f CROSS JOIN unnest(plan.days) AS r
+              CROSS JOIN LATERAL (SELECT d.family, d.n_rows, d.total, d.pattern, d.forgetting, d.struggle, d.load, d.burnout, d.bandit
+                                  FROM btwin.user_day d
+                                  WHERE d.user_id = learner AND d.family = f
+                                    AND d.day >= coalesce(lower(r), '-infinity') AND d.day < upper(r) OFFSET 0) AS d
               UNION ALL
               SELECT l.family, l.n_rows, l.total, l.pattern, l.forgetting, l.struggle, l.load, l.burnout, l.bandit
               FROM unnest(plan.live) AS r

@@ -202,7 +202,7 @@ BEGIN
         END IF;
         INSERT INTO btwin.user_total (user_id, family, up_to, n_rows, total, pattern, forgetting, struggle, load, burnout, bandit)
         SELECT learner, s.family, through, sum(s.n_rows), sum(s.total),
-               btwin.rollup(s.pattern) FILTER (WHERE s.pattern IS NOT NULL), btwin.rollup(s.forgetting) FILTER (WHERE s.forgetting IS NOT NULL),
+               btwin.rollup(s.pattern) FILTER (WHERE s.pattern IS NOT NULL), btwin.condense(btwin.rollup(s.forgetting) FILTER (WHERE s.forgetting IS NOT NULL)),
                btwin.rollup(s.struggle) FILTER (WHERE s.struggle IS NOT NULL), btwin.rollup(s.load) FILTER (WHERE s.load IS NOT NULL),
                btwin.rollup(s.burnout) FILTER (WHERE s.burnout IS NOT NULL), btwin.rollup(s.bandit) FILTER (WHERE s.bandit IS NOT NULL)
         FROM (SELECT t.family, NULL::date AS month, t.n_rows, t.total, t.pattern, t.forgetting, t.struggle, t.load, t.burnout, t.bandit

@@ -111,7 +111,7 @@ BEGIN
                 SELECT coalesce(f.family, t.family) AS family, m.total_through AS period,
                        CASE WHEN t.family IS NULL THEN 'missing' WHEN f.family IS NULL THEN 'surplus' ELSE 'differs' END AS problem
                 FROM (SELECT s.family, sum(s.n_rows) AS n_rows, max(s.through) AS through,
-                             btwin.rollup(s.forgetting) FILTER (WHERE s.forgetting IS NOT NULL) AS forgetting, btwin.rollup(s.struggle) FILTER (WHERE s.struggle IS NOT NULL) AS struggle,
+                             btwin.condense(btwin.rollup(s.forgetting) FILTER (WHERE s.forgetting IS NOT NULL)) AS forgetting, btwin.rollup(s.struggle) FILTER (WHERE s.struggle IS NOT NULL) AS struggle,
                              btwin.rollup(s.load) FILTER (WHERE s.load IS NOT NULL) AS load, btwin.rollup(s.bandit) FILTER (WHERE s.bandit IS NOT NULL) AS bandit
                       FROM (SELECT t.*, m.total_through AS through
                             FROM btwin.user_month t JOIN mark m ON m.user_id = t.user_id

@@ -241,6 +241,8 @@ FROM btwin.factors(public.change(public.r(performance => 0.5, retention => 0.8),
 -- shift 0.990268 * 0.241803 = 0.239450, u = 0.957800, score 99.4807
 SELECT round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal, round(score::numeric, 3) AS score, round(confidence::numeric, 5) AS confidence
 FROM btwin.factors(public.change(public.r(planned => 4, skipped => 0), public.r(planned => 4, skipped => 1)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
+-- a hundred missions a day, none skipped: (20 * 0.1) / (20 + 5600) = 0.000356
+SELECT round(normal::numeric, 6) AS normal FROM btwin.factors(public.change(public.r(planned => 100, skipped => 0), public.r(planned => 100, skipped => 0)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
 -- chronic skipping is no normal: capped at 0.20 and 0.25
 SELECT factor, round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal, round(score::numeric, 3) AS score
 FROM btwin.factors(public.change(public.r(planned => 2, skipped => 1), public.r(planned => 2, skipped => 1)), '2024-03-10') WHERE factor IN ('Schedule Irregularity', 'Engagement Decay');
@@ -250,6 +252,7 @@ SELECT round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal
 FROM btwin.factors(public.change(public.r(planned => 4, skipped => 0), public.r(planned => 4, skipped => 1, in_progress => 1, rated_low => 1)), '2024-03-10') WHERE factor = 'Engagement Decay';
 -- no missions is unknown, not irregular; planned rest days (nothing planned) change nothing
 SELECT factor, score IS NULL AS unknown, weight, contribution FROM btwin.factors(public.change(public.r(load => 40), public.r(load => 40)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
+SELECT score IS NULL AS unknown_skips FROM btwin.factors(public.change(public.r(load => 40, planned => 2), public.r(load => 40, planned => 2)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
 SELECT count(*) AS scores, count(DISTINCT round(score::numeric, 9)) AS different
 FROM (SELECT score FROM pg_catalog.unnest('{1,2}'::int[]) n,
       LATERAL btwin.factors((SELECT btwin.rollup(s) FROM (SELECT public.change(public.r(planned => 1, skipped => 0), public.r(planned => 1, skipped => 1)) AS s, 1 AS k
@@ -259,6 +262,8 @@ FROM (SELECT score FROM pg_catalog.unnest('{1,2}'::int[]) n,
 -- studies daily at load 60: no rest in seven days: 100; load 40 is half a day of rest, seven of them 3.5: 0
 SELECT l, value, normal, round(score::numeric, 4) AS score, confidence
 FROM pg_catalog.unnest('{60,50,45,40,30}'::float8[]) l, LATERAL btwin.factors(public.change(public.r(load => l), public.r(load => l)), '2024-03-10') WHERE factor = 'Recovery Deficit' ORDER BY l DESC;
+-- twenty seconds a day are study all the same
+SELECT value, score FROM btwin.factors(public.change(public.r(20000), public.r(20000)), '2024-03-10') WHERE factor = 'Recovery Deficit';
 -- study of unknown load is no rest, and not certain; one free day: step(2/3) = 0.740741
 SELECT value, round(score::numeric, 4) AS score, round(confidence::numeric, 6) AS confidence
 FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, NULL, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g WHERE g <> 66), '2024-03-10') WHERE factor = 'Recovery Deficit';
@@ -325,6 +330,9 @@ FROM btwin.signals(public.change(public.r(3600000), public.r(720000)), '2024-03-
 SELECT l, severity, round(value::numeric, 6) AS value, confidence FROM pg_catalog.unnest('{60,48.6,48.5,48,47}'::float8[]) l,
     LATERAL btwin.signals(public.change(public.r(load => l), public.r(load => l)), '2024-03-10') WHERE type = 'NO_RECOVERY' ORDER BY l DESC;
 -- six days are no week
+-- one day of load 40 among days of 60: (50 - 40) / 20 = half a day of rest, MEDIUM; 40.1: 0.495, HIGH; 30: a whole day, no signal
+SELECT l, severity FROM pg_catalog.unnest('{30,39.9,40,40.1}'::float8[]) l, LATERAL btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, CASE WHEN g = 69 THEN l ELSE 60 END, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10')
+WHERE type = 'NO_RECOVERY' ORDER BY l;
 SELECT count(*) AS six_days FROM btwin.signals((SELECT btwin.burnout_agg('2024-01-01'::date + g, NULL, 60, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 5) g), '2024-01-06') WHERE type = 'NO_RECOVERY';
 
 \echo == GROUP BY, FILTER, DISTINCT, window frames, merging
@@ -431,6 +439,8 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.risk_score(s, '-infinity') FROM public.state$$),
     ($$SELECT btwin.risk_by_day(s, '2024-01-02', '2024-01-01') FROM public.state$$),
     ($$SELECT btwin.risk_by_day(s, '2010-01-01', '2024-01-01') FROM public.state$$),
+    ($$SELECT btwin.risk_by_day(s, '2001-01-01', '2001-01-01'::date + 4000) FROM public.state$$),
+    ($$SELECT btwin.risk_by_day(s, '2001-01-01', '2001-01-01'::date + 3999) FROM public.state$$),
     ($$SELECT btwin.signals(s, '10000-01-01') FROM public.state$$),
     ($$SELECT btwin.factors(s, '10000-01-01') FROM public.state$$),
     ($$SELECT btwin.contributions(s, '10000-01-01') FROM public.state$$)

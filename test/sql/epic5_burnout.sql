@@ -26,6 +26,8 @@ SELECT minutes, f.value, f.score FROM (VALUES (0.0), (600), (1200), (1200.0006),
     LATERAL btwin.epic5_burnout_factors(session_minutes => pg_catalog.array_fill((minutes / 2)::float8, '{4}')) f
 WHERE f.factor = 'Study Intensity' ORDER BY minutes;
 SELECT value, score FROM btwin.epic5_burnout_factors(session_minutes => '{}') WHERE factor = 'Study Intensity';
+-- a single session: 600 / 60 / 2
+SELECT value, score FROM btwin.epic5_burnout_factors(session_minutes => '{600}') WHERE factor = 'Study Intensity';
 
 \echo == decline: first floor(n/2) rows against the rest, at least 7 rows, above 0.35, 0.25, 0.15, 0.05
 -- 8 rows: 0.8 four times, then b: (0.8 - b) / 0.8; exact in binary: 1 against 1 - d
@@ -38,6 +40,8 @@ SELECT r, f.value, f.score FROM (VALUES ('{0.625,0.625,0.625,0.625,0.59375,0.593
     LATERAL btwin.epic5_burnout_factors(retention => r) f WHERE factor = 'Performance Decline' ORDER BY value;
 -- 7 rows: floor(7/2) = 3 against 4: (1 - (1 + 3 * 0.5) / 4) / 1 = 0.375; the fourth row belongs to the rest
 SELECT value, score FROM btwin.epic5_burnout_factors(retention => '{1,1,1,1,0.5,0.5,0.5}') WHERE factor = 'Performance Decline';
+-- the whole first half counts: (0.9 - 0.6) / 0.9
+SELECT round(value::numeric, 12) AS value, score FROM btwin.epic5_burnout_factors(retention => '{1,1,0.8,0.8,0.6,0.6,0.6,0.6}') WHERE factor = 'Performance Decline';
 -- 6 rows: no value
 SELECT value, score FROM btwin.epic5_burnout_factors(retention => '{1,1,1,0,0,0}') WHERE factor = 'Performance Decline';
 -- 0/0 is not a number, from 0 to 0.5 minus infinity: both NULL, scored 0; a rise is below 0.05
@@ -74,6 +78,7 @@ SELECT n, of, f.score FROM (VALUES (2, 19), (3, 14), (4, 13), (3, 7)) v(n, of),
     LATERAL btwin.epic5_burnout_factors(mission_statuses => (SELECT pg_catalog.array_agg(CASE WHEN g <= n THEN 'SKIPPED' ELSE 'PENDING' END) FROM pg_catalog.generate_series(1, of) g),
                                         difficulty_ratings => pg_catalog.array_fill(NULL::int, ARRAY[of])) f
 WHERE f.factor = 'Engagement Decay' ORDER BY f.score;
+SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{SKIPPED}', difficulty_ratings => '{3}') WHERE factor = 'Engagement Decay';
 -- ratings of 1 and 2 count, 3 does not; a mission skipped and rated low counts twice: (1 + 3) / 4
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{COMPLETED,COMPLETED,COMPLETED,COMPLETED}', difficulty_ratings => '{1,2,3,NULL}') WHERE factor = 'Engagement Decay';
 SELECT value, score FROM btwin.epic5_burnout_factors(mission_statuses => '{SKIPPED,COMPLETED,COMPLETED,IN_PROGRESS}', difficulty_ratings => '{1,1,2,5}') WHERE factor = 'Engagement Decay';
@@ -162,12 +167,12 @@ SELECT level, s, p.add_ons FROM (VALUES
     (1, 'LOW', '{100,75,60,50,0,0}'::float8[]), (2, 'MEDIUM', '{100,75,70,50,0,0}'), (3, 'HIGH', '{100,75,70,50,0,0}'), (4, 'CRITICAL', '{100,100,100,100,100,100}'),
     (5, 'CRITICAL', '{0,0,75,100,0,0}'), (6, 'LOW', '{0,0,0,0,75,100}'), (7, 'LOW', '{60,60,60.000001,60,60,60}'), (8, 'LOW', '{60,60,60,60,60,60}'), (9, 'LOW', '{0,75,75,0,0,100}')) v(n, level, s),
     LATERAL btwin.epic5_burnout_intervention(level, s) p ORDER BY n;
--- 60 to 24 in 6.99 days: 6 whole days, -36, 36/60, recovered below 25 at LOW; rising: progress 0; from 0: 0; one assessment: zeros
+-- 60 to 24 in 6.99 days: 6 whole days, -36, 36/60, recovered below 25 at LOW; rising: progress 0; from 0: 0; one assessment: zeros; 0.5 to 0.25: a half
 SELECT r.* FROM (VALUES
     (1, 60.0, '2024-01-01 00:00+00'::timestamptz, 24.0, '2024-01-07 23:59+00'::timestamptz, 'LOW'),
     (2, 60, '2024-01-01 00:00+00', 25, '2024-01-08 00:00+00', 'LOW'), (3, 60, '2024-01-01 00:00+00', 24, '2024-01-08 00:00+00', 'MEDIUM'),
     (4, 20, '2024-01-01 00:00+00', 40, '2024-01-02 00:00+00', 'MEDIUM'), (5, 0, '2024-01-01 00:00+00', 0, '2024-01-02 00:00+00', 'LOW'),
-    (6, NULL, NULL, 10, '2024-01-02 00:00+00', 'LOW')) v(n, b, b_at, c, c_at, level),
+    (6, NULL, NULL, 10, '2024-01-02 00:00+00', 'LOW'), (7, 0.5, '2024-01-01 00:00+00', 0.25, '2024-01-02 00:00+00', 'LOW')) v(n, b, b_at, c, c_at, level),
     LATERAL btwin.epic5_burnout_recovery(b, b_at, c, c_at, level) r ORDER BY n;
 -- 40 h: 20; 100 %: 25; 14 days: 25; 10: 15; 100: 10; 14: 5; half of everything: 50
 SELECT btwin.epic5_burnout_story(40, 0, 0, 0, 0, 0) AS hours, btwin.epic5_burnout_story(0, 100, 0, 0, 0, 0) AS decline, btwin.epic5_burnout_story(0, 0, 14, 0, 0, 0) AS load,
@@ -208,11 +213,14 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.epic5_burnout_confidence(-1, 0)$$),
     ($$SELECT btwin.epic5_burnout_confidence(0, -1)$$),
     ($$SELECT btwin.epic5_burnout_signals('{1}', '{}', '{}', '{}', '{}', '{}', '2024-01-01')$$),
+    ($$SELECT btwin.epic5_burnout_signals('{101}', '{2024-01-01}', '{}', '{}', '{}', '{}', '2024-01-01')$$),
+    ($$SELECT btwin.epic5_burnout_signals('{}', '{}', '{1.1}', '{2024-01-01}', '{}', '{}', '2024-01-01')$$),
     ($$SELECT btwin.epic5_burnout_signals('{1}', '{infinity}', '{}', '{}', '{}', '{}', '2024-01-01')$$),
     ($$SELECT btwin.epic5_burnout_signals('{}', '{}', '{}', '{}', '{}', '{}', 'infinity')$$),
     ($$SELECT btwin.epic5_burnout_signals('{}', '{}', '{}', '{}', '{}', '{}', NULL)$$),
     ($$SELECT btwin.epic5_burnout_intervention('SEVERE')$$),
     ($$SELECT btwin.epic5_burnout_intervention('LOW', '{1,2}')$$),
+    ($$SELECT btwin.epic5_burnout_intervention('LOW', '{101,0,0,0,0,0}')$$),
     ($$SELECT btwin.epic5_burnout_recovery(1, '2024-01-02', 2, '2024-01-01', 'LOW')$$),
     ($$SELECT btwin.epic5_burnout_recovery(101, '2024-01-01', 2, '2024-01-02', 'LOW')$$),
     ($$SELECT btwin.epic5_burnout_recovery(1, '2024-01-01', 101, '2024-01-02', 'LOW')$$),

@@ -55,6 +55,11 @@ SELECT * FROM btwin.epic5_forgetting_fit('{1,2}', '{0.8,0}');
 SELECT * FROM btwin.epic5_forgetting_fit('{}', '{}');
 SELECT r0, k, fitted FROM btwin.epic5_forgetting_fit('{0.9,0.9,0.9}', '{0.8,0.4,0.6}');
 
+-- times that differ little are a line, times of 0 are not; retention of half a percent counts
+SELECT fitted FROM btwin.epic5_forgetting_fit('{1,1.0001}', '{0.8,0.79999}');
+SELECT r0, k, fitted FROM btwin.epic5_forgetting_fit('{0,0}', '{0.8,0.6}');
+SELECT k, fitted FROM btwin.epic5_forgetting_fit('{1,2}', '{0.8,0.005}');
+
 \echo == curve: cards reviewed on day 0 and after a gap of some days, and one card once, at the end of the span
 CREATE FUNCTION public.curve(cards int, gaps float8[], stability float8[], span numeric,
     OUT r0 numeric, OUT k numeric, OUT half_life numeric, OUT difference numeric, OUT deviation text, OUT deviation_percent int, OUT confidence float8, OUT reviews bigint, OUT points bigint)
@@ -86,6 +91,9 @@ SELECT round(current_retention::numeric, 9) AS now, round(days_until_forgetting:
 -- due first, then forgotten, then both past; starting at the limit itself
 SELECT days, round(current_retention::numeric, 6) AS now, round(days_until_forgetting::numeric, 6) AS forgotten, round(review_in_days::numeric, 6) AS due
 FROM pg_catalog.unnest('{0,3,6}'::float8[]) days, btwin.epic5_forgetting_prediction(0.9, 0.1, days) ORDER BY days;
+-- due in ln(9/7) / 0.1 - 2.51 = 0.003144 days; 0.9 e^-6 = 0.002231
+SELECT round(review_in_days::numeric, 6) AS due FROM btwin.epic5_forgetting_prediction(0.9, 0.1, 2.51);
+SELECT round(current_retention::numeric, 6) AS now FROM btwin.epic5_forgetting_prediction(0.9, 0.1, 60);
 SELECT * FROM btwin.epic5_forgetting_prediction(0.5, 0.1, 0);
 SELECT * FROM btwin.epic5_forgetting_prediction(0.9, 0.1, NULL, 0.8);
 SELECT p IS NULL AS no_curve FROM btwin.epic5_forgetting_prediction(NULL, 0.1, 1) p;

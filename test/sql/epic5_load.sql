@@ -100,6 +100,7 @@ SELECT (btwin.epic5_cognitive_load('{1,1,1,1,1}', 0, '{1,1,1,1,1}', 10, 0, 0, 20
 -- by default no answers, no errors, no time
 SELECT factor, score FROM btwin.epic5_cognitive_load_factors();
 SELECT count(*) AS indicators FROM btwin.epic5_cognitive_load_indicators();
+SELECT count(*) AS indicators FROM btwin.epic5_cognitive_load_indicators(pause_count => 0, pause_duration_ms => 60000);
 
 \echo == 2.22, web modulator
 -- no data: 0.3 * 0 + 0.3 * 50 + 0.2 * 50 + 0.2 * 10 = 27
@@ -137,6 +138,8 @@ SELECT load_score, load_level, confidence FROM (VALUES (0.7::float8, 100::float8
 SELECT load_score, load_level FROM unnest('{1.6875,1.7,1.6}'::float8[]) AS r, LATERAL btwin.epic5_load_analyzer(r, 100, 100);
 SELECT load_score, load_level FROM unnest('{0,0.5}'::float8[]) AS p, LATERAL btwin.epic5_load_analyzer(1.7, p, 25);
 SELECT load_score FROM btwin.epic5_load_analyzer(NULL) AS l;
+-- by default: 0.30 * 30 + 0.25 * 25 + 0.20 * 25 = 20.25, and no session to rely on
+SELECT * FROM btwin.epic5_load_analyzer(1);
 -- recent sessions: 1 of 5 reaches the cap of 0.2
 SELECT confidence FROM unnest('{0,1,2}'::int[]) AS n, LATERAL btwin.epic5_load_analyzer(1, session_count_3_days => n);
 -- factors at their limits and above
@@ -167,7 +170,7 @@ SELECT epic5_load_test.fault(q) FROM unnest(ARRAY[
     'SELECT btwin.epic5_cognitive_load(pause_duration_ms => -1)', 'SELECT btwin.epic5_cognitive_load(baseline_latency_ms => -1)', 'SELECT btwin.epic5_cognitive_load(baseline_performance => 70)',
     'SELECT * FROM btwin.epic5_cognitive_load_factors(error_rate => -0.1)', 'SELECT * FROM btwin.epic5_cognitive_load_indicators(error_rate => -0.1)',
     'SELECT btwin.epic5_load_modulator(-1, 0)', 'SELECT btwin.epic5_load_modulator(NULL, 0)', 'SELECT btwin.epic5_load_modulator(0, 0, ARRAY[101])', 'SELECT btwin.epic5_load_modulator(0, 0, ''{}'', ARRAY[50])',
-    'SELECT btwin.epic5_load_modulator(0, 0, sessions_started => 1, sessions_abandoned => 2)', 'SELECT btwin.epic5_load_modulator(0, 0, sessions_started => -1)', 'SELECT btwin.epic5_load_modulator(0, 0, data_quality_score => 2)',
+    'SELECT btwin.epic5_load_modulator(0, 0, sessions_started => 1, sessions_abandoned => 2)', 'SELECT btwin.epic5_load_modulator(0, 0, sessions_started => -1)', 'SELECT btwin.epic5_load_modulator(0, 0, sessions_abandoned => 1)', 'SELECT btwin.epic5_load_modulator(0, 0, data_quality_score => 2)',
     'SELECT btwin.epic5_load_features(1, 10, ARRAY[1], ''{}'')', 'SELECT btwin.epic5_load_features(1, sessions_completed => 1)', 'SELECT btwin.epic5_load_features(-1)',
     'SELECT btwin.epic5_load_modulator(0, 10001)', 'SELECT btwin.epic5_load_features(1, 10001)', 'SELECT btwin.epic5_load_features(1, 10, ARRAY[1.01e7], ARRAY[1])',
     'SELECT btwin.epic5_load_features(1, 10, ARRAY[1], ARRAY[101])', 'SELECT btwin.epic5_load_features(1, validation_scores => ARRAY[101])', 'SELECT btwin.epic5_load_features(1, response_latencies_ms => ARRAY[-1])',

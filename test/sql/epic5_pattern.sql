@@ -27,6 +27,8 @@ SELECT c, btwin.epic5_weakness_score(0.5, 600000, c, 1, 4) AS weakness FROM pg_c
 -- rating 4: 0.1 * (1 - 4/5) = 0.02 instead of 0.05; no reviews: failure 0; time capped at T: 0.2 + 0.3 + 0.05 + 0.05
 SELECT btwin.epic5_weakness_score(0.5, 600000, 'BASIC', 1, 4, 4) AS rated, btwin.epic5_weakness_score(0.5, 600000, 'BASIC', 0, 0) AS no_reviews,
        btwin.epic5_weakness_score(0.5, 9e9, 'BASIC', 1, 4) AS long, btwin.epic5_weakness_score(0, 9e9, 'BASIC', 4, 4, 0) AS most, btwin.epic5_weakness_score(NULL, 0, 'BASIC', 0, 0) AS unknown;
+-- nothing weak at all; one review, failed: 0.2 + 0.15 + 0.2 + 0.05 = 0.6
+SELECT btwin.epic5_weakness_score(1, 0, 'BASIC', 0, 4, 5) AS least, btwin.epic5_weakness_score(0.5, 600000, 'BASIC', 1, 1) AS one_review;
 -- -0.1 from 4 on, +0.1 up to 2, clamped
 SELECT a, round(btwin.epic5_weakness_after_session(0.5, a)::numeric, 12) AS weakness FROM pg_catalog.unnest('{1,2,2.01,3,3.99,4,5}'::float8[]) a;
 SELECT btwin.epic5_weakness_after_session(0.05, 4) AS low, btwin.epic5_weakness_after_session(0.95, 2) AS high;
@@ -38,6 +40,11 @@ SELECT btwin.epic5_success_score(true, 4, 4, '{1}', 60, 60, '{5}', 10) AS most, 
        btwin.epic5_success_score(true, 4, 4, '{}', NULL, 60, '{}', 0) AS defaults, btwin.epic5_success_score(true, 4, 4, '{}', 150, 60, '{}', 0) AS late,
        btwin.epic5_success_score(true, 4, 4, '{}', 60, 60, '{}', 11) - btwin.epic5_success_score(true, 4, 4, '{}', 60, 60, '{}', 10) AS streak_capped,
        btwin.epic5_success_score(false, 4, 4, '{1}', 60, 60, '{5}', 10) AS not_completed, btwin.epic5_success_score(NULL, 4, 4, '{1}', 60, 60, '{5}', 10) AS unknown;
+-- 0 of 4, 150 for 60 min, helpfulness 0: nothing; 1 of 1 is whole: 0.575; none of none: 0.275; an estimate of 0 is none: 0.575;
+-- 1 for 0.8 min: 0.3 + 0.2 * 0.75 + 0.075 = 0.525; an unknown streak is none
+SELECT btwin.epic5_success_score(true, 0, 4, '{}', 150, 60, '{0}', 0) AS least, btwin.epic5_success_score(true, 1, 1, '{}', 60, 60, '{}', 0) AS one_of_one,
+       btwin.epic5_success_score(true, 0, 0, '{}', 60, 60, '{}', 0) AS none_of_none, btwin.epic5_success_score(true, 4, 4, '{}', 60, 0, '{}', 0) AS no_estimate,
+       btwin.epic5_success_score(true, 4, 4, '{}', 1, 0.8, '{}', 0) AS short, btwin.epic5_success_score(true, 4, 4, '{}', 60, 60, '{}', NULL) AS no_streak;
 SELECT s, btwin.epic5_success_band(s) AS band FROM pg_catalog.unnest('{1,0.9,0.8999,0.75,0.7499,0.6,0.5999,0.4,0.3999}'::float8[]) s;
 
 \echo == 2.1 sufficiency: 6 whole weeks, 20 sessions, 50 reviews
@@ -47,23 +54,24 @@ SELECT name, s.* FROM (VALUES
     ('one session short', '2024-01-01', 19, 50, '2024-02-12'),
     ('one review short', '2024-01-01', 20, 49, '2024-02-12'),
     ('nothing', NULL, 0, 0, '2024-02-12')) v(name, first, sessions, reviews, now), LATERAL btwin.epic5_sufficiency(first, sessions, reviews, now) s;
+SELECT sessions_needed, reviews_needed FROM btwin.epic5_sufficiency(NULL, NULL, NULL, '2024-02-12');
 SELECT n, btwin.epic5_incremental_due(n) AS due FROM pg_catalog.unnest('{9,10}'::int[]) n;
 SELECT n, btwin.epic5_count_confidence(n) AS confidence FROM pg_catalog.unnest('{0,1,30,49,50,51}'::int[]) n;
-SELECT s, btwin.epic5_content_confidence(s) AS confidence FROM pg_catalog.unnest('{0.3,0.31,0.4,0.66,0.67}'::float8[]) s;
+SELECT s, btwin.epic5_content_confidence(s) AS confidence FROM pg_catalog.unnest('{0.3,0.305,0.31,0.4,0.66,0.67}'::float8[]) s;
 SELECT c, btwin.epic5_pattern_saved(c) AS saved, btwin.epic5_pattern_gives_insight(c) AS insight FROM pg_catalog.unnest('{0.59,0.6,0.69,0.7}'::float8[]) c;
 -- seen: +0.05 to at most 0.95; not seen: -0.1; gone at the third miss or below 0.4
 SELECT c, m, seen, round(new_confidence::numeric, 12) AS new_confidence, new_misses, deleted
 FROM (VALUES (0.6, 0, true), (0.92, 2, true), (0.95, 0, true), (1.0, 0, true), (0.6, 0, false), (0.5, 0, false), (0.49, 0, false), (0.9, 1, false), (0.9, 2, false), (0.05, 0, false)) v(c, m, seen),
      LATERAL btwin.epic5_confidence_evolution(c, m, seen);
-SELECT btwin.epic5_data_quality(0.9, 0.6, 0.3) AS quality, btwin.epic5_data_quality(0.9, 0.6, NULL) AS without_hour, btwin.epic5_data_quality(1, 1, 1) AS most;
+SELECT btwin.epic5_data_quality(0.9, 0.6, 0.3) AS quality, btwin.epic5_data_quality(0.9, 0.6, NULL) AS without_hour, btwin.epic5_data_quality(0.9, NULL, 0.3) AS without_curve, btwin.epic5_data_quality(NULL, 0.6, 0.3) AS without_duration, btwin.epic5_data_quality(1, 1, 1) AS most;
 
 \echo == 2.2 parts of a session: mean of 4, 3 (missing), 3 (zero) = 10/3 / 5 * 100
 SELECT btwin.epic5_session_performance('{4,NULL,0}') AS performance, btwin.epic5_session_performance('{}') AS no_objectives, btwin.epic5_session_performance(NULL) AS none;
 SELECT btwin.epic5_session_completion('{t,f,NULL,t}') AS completion, btwin.epic5_session_completion('{}') AS none;
 -- 15 reviews in half an hour: 100 * 15 / (30 * 0.5) = 100; 10: 66.67; more: capped
-SELECT n, ms, btwin.epic5_session_engagement(n, ms) AS engagement FROM (VALUES (15, 1800000), (10, 1800000), (99, 1800000), (10, 0), (10, NULL), (NULL, 1800000)) v(n, ms);
+SELECT n, ms, btwin.epic5_session_engagement(n, ms) AS engagement FROM (VALUES (15, 1800000), (10, 1800000), (99, 1800000), (10, 0), (10, NULL), (NULL, 1800000), (1, 0.5)) v(n, ms);
 -- 0.4 * 80 + 30 * 0.5 + 20 * 0.25 + 0.1 * 60 = 32 + 15 + 5 + 6
-SELECT btwin.epic5_time_of_day_score(80, 0.5, 0.25, 60) AS score, btwin.epic5_time_of_day_score(100, 1, 1, 100) AS most;
+SELECT btwin.epic5_time_of_day_score(80, 0.5, 0.25, 60) AS score, btwin.epic5_time_of_day_score(100, 1, 1, 100) AS most, btwin.epic5_time_of_day_score(0, 0, 0, 0) AS least;
 
 \echo == 2.2 hours: 9 with 5 sessions, 14 with 4, 20 with 3
 CREATE TABLE public.hour_rows (at timestamptz, p float8, r float8, c float8, e float8);
@@ -84,6 +92,8 @@ SELECT z, s.hour_of_day FROM pg_catalog.unnest('{Asia/Kolkata,America/New_York}'
 SELECT n, w, s.hour_of_day, s.session_count FROM (VALUES (timestamptz '2024-04-15 09:59:59+00', 6), ('2024-04-15 10:00:00+00', 6), ('2024-04-15 10:00:00+00', 5.9), ('2024-03-09 00:00+00', 0), ('2024-03-01 09:59:58+00', 1000), ('2026-02-28 10:00+00', 1000)) v(n, w), (SELECT array_agg(at) a, array_agg(p) p, array_agg(r) r, array_agg(c) c, array_agg(e) e FROM public.hour_rows) x,
      LATERAL btwin.epic5_optimal_study_time(a, p, r, c, e, as_of => n, min_weeks => w) s ORDER BY n, w, 3;
 SELECT count(*) AS empty FROM btwin.epic5_optimal_study_time('{}', '{}', '{}', '{}', '{}');
+-- by default 6 weeks, with the session of that second
+SELECT s.hour_of_day FROM btwin.epic5_optimal_study_time('{2024-03-04 09:00+00,2024-03-04 08:59:59+00}', '{1,1}', '{1,1}', '{1,1}', '{1,1}', as_of => '2024-04-15 09:00+00') s;
 
 \echo == 2.3 peaks: Friday 9 and 10 with 3 sessions at 80 and more; 11 has a mean of 79
 CREATE TABLE public.peak AS
@@ -110,9 +120,14 @@ SELECT s.* FROM btwin.epic5_session_attention('{15,25}', '{t,f}', 75) s;
 -- 17 of 20 good is 0.85: flow; bucket 1 with 16 of 20 breaks it
 SELECT s.* FROM btwin.epic5_session_attention((SELECT array_agg(g / 2.0) FROM pg_catalog.generate_series(0, 79) g), (SELECT array_agg(g % 20 >= CASE WHEN g / 20 = 2 THEN 4 ELSE 3 END) FROM pg_catalog.generate_series(0, 79) g), 75) s;
 SELECT s.* FROM btwin.epic5_session_attention('{}', '{}', 75) s;
+-- 11 of 13 is 0.846: no flow, and no fatigue
+SELECT s.* FROM btwin.epic5_session_attention((SELECT array_agg(g / 1.3) FROM pg_catalog.generate_series(0, 25) g), (SELECT array_agg(g % 13 > 1) FROM pg_catalog.generate_series(0, 25) g), 75) s;
 -- 60 counts, 59.9 does not: mean (60 + 80) / 2, fatigue (40 + 60) / 2, break 0.9 * 50, flow only 30, in one of two
 SELECT s.* FROM btwin.epic5_attention_cycle('{60,59.9,80}', '{40,10,60}', '{30,20,0}') s;
 SELECT s.* FROM btwin.epic5_attention_cycle('{30}', '{30}', '{30}') s;
+-- a flow of 20 counts, one of 19 does not; without any flow 0
+SELECT avg_flow_duration, flow_frequency FROM btwin.epic5_attention_cycle('{60,60}', '{30,30}', '{20,19}');
+SELECT avg_flow_duration, flow_frequency FROM btwin.epic5_attention_cycle('{60}', '{30}', '{0}');
 
 \echo == 2.5 fatigue of a session: halves at 30 of 60 minutes
 -- 3 of 3 good before, 1 of 3 from 30 on: 2/3; two in a half are too few; a gain is 0
@@ -141,6 +156,12 @@ FROM pg_catalog.unnest('{BASIC,INTERMEDIATE,ADVANCED}'::text[]) c, pg_catalog.un
 -- three sessions of which nothing else is known: all zeros, and 20 points for no fatigue
 SELECT session_count, avg_performance, completion_rate, avg_fatigue, score
 FROM btwin.epic5_duration_buckets('{2000000,2000000,2000000}', '{NULL,NULL,NULL}', '{0,0,0}', '{0,0,0}', '{NULL,NULL,NULL}');
+-- sessions of a millisecond are sessions; nothing good, nothing done, all fatigue: 0
+SELECT session_count, avg_performance, completion_rate, avg_fatigue, score
+FROM btwin.epic5_duration_buckets('{1,1,1}', '{0,0,0}', '{0,0,0}', '{1,1,1}', '{1,1,1}');
+SELECT valid_sessions FROM btwin.epic5_session_duration('{1,1,1}', '{0,0,0}', '{0,0,0}', '{1,1,1}', '{1,1,1}');
+-- 1e9 / 60000 = 16666.67 minutes
+SELECT current_minutes FROM btwin.epic5_session_duration('{1000000000}', '{1}', '{1}', '{1}', '{0}');
 
 \echo == 2.5 fatigue point
 -- 4 of 4 good, 3 of 4, 1 of 1: a drop of 0.25 in the second segment, which ends at 20;
@@ -165,18 +186,27 @@ SELECT round(lectures::numeric, 9) AS lectures, round(flashcards::numeric, 9) AS
 FROM btwin.epic5_content_preference('{lecture,flashcard,video}', '{1000,NULL,99}', '{2000,5000}', '{3,0}', '{1,NULL}');
 SELECT * FROM btwin.epic5_content_preference('{clinical_reasoning}', '{0}', '{}', '{}', '{}');
 SELECT * FROM btwin.epic5_content_preference('{}', '{}', '{}', '{}', '{}');
+-- a session of unknown length: 40 beside 0.6 * 1000 + 40: 40 / 680
+SELECT lectures, round(flashcards::numeric, 9) AS flashcards, round(validation::numeric, 9) AS validation, clinical_reasoning
+FROM btwin.epic5_content_preference('{}', '{}', '{NULL,1000}', '{1,0}', '{0,1}');
 \echo == 2.7 exposure mix
--- visual 0.5 * 3 + 0.5 * mean(0.5, 0.5, 0.8) = 1.8; auditory 0.7; kinesthetic mean(0.5, 0, 0.4) = 0.3; reading 0.6 * 0.5 + 0.4 * 25/50 = 0.5; sum 3.3
+-- visual 0.5 * 3 + 0.5 * mean(0.5, 0.5, 0.8) = 1.8; auditory 0.7; kinesthetic mean(0.5, 0, 0.4) = 0.3; reading 0.6 * 0.25 + 0.4 * 25/50 = 0.35; sum 3.15
 SELECT round(visual::numeric, 9) AS visual, round(auditory::numeric, 9) AS auditory, round(kinesthetic::numeric, 9) AS kinesthetic, round(reading::numeric, 9) AS reading
-FROM btwin.epic5_vark(3, '{NULL,0,0.8}', '{0.6,0.8}', '{NULL,0,0.4}', 18000000, 25);
+FROM btwin.epic5_vark(3, '{NULL,0,0.8}', '{0.6,0.8}', '{NULL,0,0.4}', 9000000, 25);
 -- capped: 1 and 1
 SELECT * FROM btwin.epic5_vark(0, '{}', '{}', '{}', 36000001, 51);
+-- twice what counts, beside a score as large as the cap
+SELECT auditory, reading FROM btwin.epic5_vark(0, '{}', '{0.6}', '{}', 72000000, 0);
+SELECT auditory, reading FROM btwin.epic5_vark(0, '{}', '{0.4}', '{}', 0, 100);
 SELECT * FROM btwin.epic5_vark(0, NULL, NULL, NULL, NULL, NULL);
+SELECT * FROM btwin.epic5_vark(NULL, NULL, '{0.5}', NULL, NULL, NULL);
 \echo == 2.8 effectiveness
 -- flashcard: event (retention missing = 0, not completed, engagement 80), session good share 0.9 completed: n 2, retention 0.45, completion 0.5, engagement 40: 22.5 + 15 + 8 = 45.5
 -- validation: session score 0.7, not completed: 35; lecture: retention 0.5, completed, engagement 33.333: 25 + 30 + 6.6666 = 61.67
 SELECT content_type, sample_size, avg_retention, avg_completion, avg_engagement, score
 FROM btwin.epic5_content_effectiveness('{flashcard,lecture}', '{80,33.333}', '{f,t}', '{NULL,0.5}', '{0.9,NULL}', '{0.7}');
+-- engagement unknown: 25 + 30
+SELECT avg_engagement, score FROM btwin.epic5_content_effectiveness('{lecture}', '{NULL}', '{t}', '{0.5}', '{}', '{}') WHERE content_type = 'lecture';
 
 \echo == errors
 SELECT public.fault(s) FROM (VALUES
@@ -241,6 +271,22 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.epic5_vark(0, '{}', '{}', '{}', -1, 0)$$),
     ($$SELECT btwin.epic5_content_effectiveness('{lecture}', '{1}', '{t}', '{1.5}', '{}', '{}')$$)
 ) x(s);
+
+-- every number of every rule, far below its range: the message names the range
+WITH argument AS (
+    SELECT p.proname::text COLLATE "C" AS rule, p.oid, p.proisstrict, a.name, a.place, pg_catalog.format_type(a.type, NULL) AS type
+    FROM pg_catalog.pg_proc p, ROWS FROM (pg_catalog.unnest(p.proargtypes::oid[]), pg_catalog.unnest(p.proargnames)) WITH ORDINALITY AS a(type, name, place)
+    WHERE p.pronamespace = 'btwin'::regnamespace AND p.proname ~ '^epic5_' AND p.proname !~ '^epic5_(bandit|pattern_check)' AND p.prosrc ~ 'check_(range|elements)' AND a.type IS NOT NULL),
+call AS (
+    SELECT x.rule, x.name, x.place, pg_catalog.format('SELECT * FROM btwin.%I(%s)', x.rule, pg_catalog.string_agg(pg_catalog.format('%I => %s', o.name,
+               CASE WHEN o.place = x.place THEN pg_catalog.format(CASE WHEN o.type LIKE '%[]' THEN '''{-2e9}''::float8[]::%s' ELSE '(-2e9)::%s' END, o.type)
+                    -- what another argument is bounded by
+                    WHEN o.name IN ('total_objectives', 'reviews') THEN '4'
+                    WHEN NOT x.proisstrict THEN 'NULL' WHEN o.type = 'text' THEN '''BASIC''' WHEN o.type = 'boolean' THEN 'true' ELSE '0' END), ', ' ORDER BY o.place)) AS statement
+    FROM argument x JOIN argument o ON o.oid = x.oid
+    WHERE x.type ~ '^(double precision|bigint|integer)'
+    GROUP BY x.oid, x.rule, x.name, x.place, x.type)
+SELECT rule, public.fault(statement) FROM call ORDER BY rule, place;
 
 DROP FUNCTION public.fault;
 DROP TABLE public.hour_rows, public.peak, public.lengths;

@@ -121,6 +121,9 @@ FROM btwin.epic5_prediction_accuracy('{0.2,0.4,0.5,0.55,0.6,0.8,0.89,0.9,1.0,NUL
 SELECT * FROM btwin.epic5_prediction_accuracy('{}', '{}');
 -- undefined ratios are 0: nothing predicted, nothing struggled
 SELECT accuracy, "precision", recall, f1 FROM btwin.epic5_prediction_accuracy('{0.2}', '{f}');
+-- a hair above 0.5 is predicted; a certainty lies in no bin, so nothing speaks against the calibration
+SELECT accuracy, false_positive_rate FROM btwin.epic5_prediction_accuracy('{0.2,0.52}', '{f,f}');
+SELECT calibration FROM btwin.epic5_prediction_accuracy('{1}', '{t}');
 
 \echo == errors
 CREATE FUNCTION public.fault(statement text) RETURNS text LANGUAGE plpgsql AS $$

@@ -96,6 +96,8 @@ INSERT INTO public.state VALUES
     (7, (SELECT btwin.forgetting_agg('far', at, true) FROM pg_catalog.unnest('{4713-01-01 00:00Z BC, 294276-12-31 23:59:59.999999Z}'::timestamptz[]) at)),
     (8, (SELECT btwin.seal(btwin.forgetting_agg('far', at, true)) FROM pg_catalog.unnest('{4713-01-01 00:00Z BC, 294276-12-31 23:59:59.999999Z}'::timestamptz[]) at));
 INSERT INTO public.state SELECT 9, btwin.seal(s) FROM public.state WHERE id = 5;
+-- gaps of a microsecond and of exactly a second, below the first code that is told apart
+INSERT INTO public.state SELECT 10, btwin.seal(btwin.forgetting_agg('quick', '2026-01-01 00:00Z'::timestamptz + interval '1 microsecond' * g, true)) FROM pg_catalog.unnest('{0,1,1000001}'::int[]) g;
 SELECT id, s::text::btwin.forgetting::text = s::text AS text_exact,
        btwin.forgetting_send(s::text::btwin.forgetting) = btwin.forgetting_send(s) AS bytes_exact,
        pg_catalog.length(btwin.forgetting_send(s)) AS bytes, btwin.evidence_count(s)
@@ -107,6 +109,18 @@ BEGIN
     EXECUTE pg_catalog.format('COPY public.state TO %L (FORMAT binary)', path);
     EXECUTE pg_catalog.format('COPY public.copied FROM %L (FORMAT binary)', path);
 END $$;
+-- one million reviews are as many as a state holds; the same review many times is one
+CREATE TABLE public.million AS SELECT btwin.seal(btwin.forgetting_agg('card ' || g % 1000, '2000-01-01 00:00Z'::timestamptz + interval '1 minute' * g, g % 3 > 0)) AS s FROM pg_catalog.generate_series(1, 1000000) g;
+INSERT INTO public.million SELECT s::text::btwin.forgetting FROM public.million;
+DO $$
+DECLARE path text := pg_catalog.current_setting('data_directory') || '/forgetting_state.bin';
+BEGIN
+    EXECUTE pg_catalog.format('COPY (SELECT s FROM public.million LIMIT 1) TO %L (FORMAT binary)', path);
+    EXECUTE pg_catalog.format('COPY public.million FROM %L (FORMAT binary)', path);
+END $$;
+SELECT count(*) AS states, count(DISTINCT pg_catalog.md5(btwin.forgetting_send(s))) AS different, min(btwin.evidence_count(s)) AS evidence FROM public.million;
+SELECT btwin.evidence_count(btwin.forgetting_agg('a', '2000-01-01 00:00Z'::timestamptz + interval '1 day' * (g % 5), true)) AS evidence FROM pg_catalog.generate_series(1, 2000010) g;
+DROP TABLE public.million;
 SELECT count(*) AS copied_exactly FROM public.state JOIN public.copied USING (id) WHERE state.s::text = copied.s::text;
 SELECT id, btwin.seal(s)::text = s::text AS sealed FROM public.state WHERE id <> 6 ORDER BY id;
 
@@ -182,6 +196,11 @@ FROM public.fast f, public.known k, pg_catalog.generate_series(0, 3) i ORDER BY 
 -- without evidence, or with the half-life fixed, there is no such error: 20 e^-+1.644854 as above, and e alone
 SELECT round(c.half_life_low::numeric, 6) AS low, round(c.half_life_high::numeric, 6) AS high, round(i.low::numeric, 6) AS fixed_low, round(i.high::numeric, 6) AS fixed_high
 FROM public.known k, btwin.curve((SELECT s FROM public.state WHERE id = 1)) c, btwin.half_life_interval(k.s, 0.9, ROW(1, ln(4.0), 0, 1, 0, 0, 0, 0, 0, 0, 0)::btwin.forgetting_prior) i;
+
+-- with a narrow prior there is: sd sqrt(0.005^2 / (1 + little) + 0.2^2) = 0.2; and a confidence near zero still has a value of its own
+SELECT round((ln(i.high / i.low) / 2 / 1.644853627)::numeric, 3) AS sd, c.value IS NOT NULL AS has_value, c.weight BETWEEN 1e-9 AND 0.01 AS little
+FROM (SELECT btwin.forgetting_agg(1.0, true) AS s, ROW(1, ln(4.0), 0, 1, 0.005, 0, 0, 0, 0, 0, 0)::btwin.forgetting_prior AS p) x,
+     btwin.half_life_interval(s, prior => p) i, btwin.contributions(s, p) c WHERE factor = 'reviews';
 
 \echo == population: 40 learners whose half-lives spread around 6 days
 CREATE TABLE public.learner AS
@@ -272,6 +291,10 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.rollup(s) FROM (SELECT btwin.seal(btwin.forgetting_agg(card, at, recalled)) AS s FROM public.review UNION ALL SELECT btwin.forgetting_agg('a', '2026-03-03 00:00Z'::timestamptz, true)) x$$),
     ($$SELECT btwin.rollup(s) FROM (SELECT btwin.seal(btwin.forgetting_agg(card, at, recalled)) AS s FROM public.review UNION ALL SELECT btwin.forgetting_agg('a', '2026-03-08 00:00Z'::timestamptz, true)) x$$),
     ($$SELECT btwin.rollup(s) FROM (SELECT btwin.seal(btwin.forgetting_agg(card, at, recalled)) AS s FROM public.review GROUP BY card, card = 'a' AND at BETWEEN '2026-03-02 00:00Z' AND '2026-03-04 00:00Z') x$$),
+    ($$SELECT btwin.forgetting_agg('card ' || g % 1000, '2000-01-01 00:00Z'::timestamptz + interval '1 minute' * g, true) FROM generate_series(1, 1000001) g$$),
+    ($$SELECT btwin.rollup(s) FROM (SELECT '{"family": "forgetting", "version": 1, "pairs": [{"successes": 0, "lapses": 0, "bin": 64, "reviews": 140737488355328, "recalled": 1, "codes": 2305843009213693952}], "cards": []}'::btwin.forgetting AS s FROM generate_series(1, 2)) x$$),
+    ($$SELECT btwin.forgetting_prior_agg(s) FROM (SELECT s FROM (SELECT btwin.forgetting_agg(2 ^ ((b + 0.5) / 4 - 16), true, su, l) AS s FROM generate_series(0, 15) su, generate_series(0, 7) l, generate_series(0, 124) b) x, generate_series(1, 250)
+         UNION ALL SELECT btwin.forgetting_agg(1.0, true)) y$$),
     ($$SELECT btwin.retention(s, -1) FROM public.known$$),
     ($$SELECT btwin.retention(s, 'NaN') FROM public.known$$),
     ($$SELECT btwin.retention(s, 1, -1) FROM public.known$$),
@@ -337,6 +360,13 @@ SELECT public.fault(pg_catalog.format('SELECT %L::btwin.forgetting', t)) FROM (V
     ('{"family": "forgetting", "version": 1, "pairs": [], "cards": [{"card": "b", "runs": [{"first": 5, "last": 5, "recalled": 1, "pairs": []}]}, {"card": "b", "runs": [{"first": 6, "last": 6, "recalled": 1, "pairs": []}]}]}')
 ) x(t);
 
+-- a gap of code 16384 lasts 2^(-0.5/1024) to 2^(0.5/1024) days
+SELECT c, public.fault(pg_catalog.format('SELECT %L::btwin.forgetting', '{"family": "forgetting", "version": 1, "pairs": [], "cards": [{"card": "a", "runs": [{"first": 0, "last": ' || round(86400000000 * 2::float8 ^ (c / 1024)) || ', "recalled": 1, "pairs": [32769]}]}]}')) AS fault
+FROM pg_catalog.unnest('{-0.52,-0.48,0.48,0.52}'::float8[]) c ORDER BY c;
+-- the shortest gaps have no lower end, the longest no upper one
+SELECT public.fault($$SELECT '{"family": "forgetting", "version": 1, "pairs": [], "cards": [{"card": "a", "runs": [{"first": 0, "last": 1, "recalled": 1, "pairs": [1]}]}]}'::btwin.forgetting$$),
+       public.fault($$SELECT '{"family": "forgetting", "version": 1, "pairs": [], "cards": [{"card": "a", "runs": [{"first": 0, "last": 9000000000000000000, "recalled": 1, "pairs": [65535]}]}]}'::btwin.forgetting$$);
+
 \echo == errors of bytes: a bytea column is, in binary COPY, the bytes themselves
 CREATE TABLE public.received (s btwin.forgetting);
 CREATE FUNCTION public.receive(bytes bytea) RETURNS text LANGUAGE plpgsql AS $$
@@ -381,6 +411,7 @@ SELECT public.receive(bytes::bytea) FROM (VALUES
     (24, '\x02010000 00000000 00000001 00 00000001 01 0000000000000000 00'),
     (25, '\x02010000 00000000 00000001 01ff 00000001 01 0000000000000000'),
     (26, '\x02010000 00000000 00000002 0162 00000001 01 0000000000000000 0161 00000001 01 0000000000000000'),
+    (28, '\x02010000 00000000 00000002 0161 00000001 01 0000000000000000 0161 00000001 01 0000000000000001'),
     (27, '\x02010000 00000000 00000001 0161 00000002 01 0000000000000000 01 0000000000000000')
 ) v(number, bytes) ORDER BY number;
 COPY (SELECT) TO PROGRAM 'rm -f forgetting_state.bin';

@@ -155,6 +155,9 @@ SELECT bucket, round(confidence::numeric, 6) AS confidence, evidence_count, reas
 SELECT bucket, round(confidence::numeric, 6) AS confidence, round(replication::numeric, 6) AS replication, evidence_count, days, reason
 FROM btwin.best_bucket((SELECT btwin.pattern_agg(b, y) FROM public.even), 0.1306);
 SELECT bucket FROM btwin.best_bucket((SELECT btwin.pattern_agg(b, y) FROM public.even), 0.1307);
+-- the default: b better by 2.7 and by 3.2, confidence just below and well above 0.8
+SELECT better, bucket, round(confidence::numeric, 2) AS confidence, reason
+FROM (VALUES (2.7), (3.2)) v(better), LATERAL btwin.best_bucket((SELECT btwin.pattern_agg(b, y + CASE b WHEN 'b' THEN better ELSE 0 END) FROM public.even)) ORDER BY better;
 
 \echo == four buckets, equal means: windows and groups by the closed form
 -- 4 rows each. A window of two: I = 8 * 8 / 16 = 4, factor f = 0.353553; prior
@@ -165,6 +168,9 @@ SELECT bucket, round(confidence::numeric, 6) AS confidence FROM btwin.buckets((S
 -- pairs: I = 4, f2 = 0.353553. Sum of prior * factor: 0.5 (0.85 f1 + 0.05 f1 + 0.10 f2) = 0.212059;
 -- a bucket: 0.425 f1 / 4 + 3 pairs of 6: 0.05 f2 / 2 = 0.045896 + 0.008839 = 0.054735; / (0.5 + 0.212059) = 0.076868
 SELECT bucket, round(confidence::numeric, 6) AS confidence FROM btwin.buckets((SELECT btwin.pattern_agg(b, y) FROM public.four));
+-- the default of best_window: 1 and 2 better by 1.7 and by 1.95, confidence below 0.8 and above
+SELECT better, window_start, round(confidence::numeric, 2) AS confidence, reason
+FROM (VALUES (1.7), (1.95)) v(better), LATERAL btwin.best_window((SELECT btwin.pattern_agg(b, y + CASE WHEN b IN (1, 2) THEN better ELSE 0 END) FROM public.four), 2, 4) ORDER BY better;
 -- three: pairs and "all but one" claim nothing. 4 rows each of 12: I = 4 * 8 / 12 = 8/3, f = (5/3)^(-3/2) = 0.464758;
 -- 0.5 * 0.85 f / 3 / (0.5 + 0.5 f) = 0.0658408 / 0.732379 = 0.089900
 SELECT bucket, round(confidence::numeric, 6) AS confidence FROM btwin.buckets((SELECT btwin.pattern_agg(b, y) FROM public.four WHERE b < 3));
@@ -237,6 +243,9 @@ FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score - 0.004 * greates
 -- minute by minute: 2.5 and 97.5 % of the posterior
 SELECT limit_low, limit_high FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes + (day - '2024-01-01'::date) % 10, score - 0.004 * greatest(0, minutes + (day - '2024-01-01'::date) % 10 - 45), day) FROM public.learner WHERE kind = 0));
 SELECT limit_at, slope, round(confidence::numeric, 4) AS confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score, day) FROM public.learner WHERE kind = 0));
+-- the default of best_limit: a fall too gentle to be sure of, and one of confidence between 0.8 and 0.88
+SELECT fall, limit_at IS NOT NULL AS is_limit, round(confidence::numeric, 2) AS confidence, reason
+FROM (VALUES (0.0004), (0.00055)) v(fall), LATERAL btwin.best_limit((SELECT btwin.pattern_agg(minutes, score - fall * greatest(0, minutes - 45), day) FROM public.learner WHERE kind = 0)) ORDER BY fall;
 -- what rises is no limit
 SELECT limit_at, round(confidence::numeric, 4) AS confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score + 0.004 * minutes, day) FROM public.learner WHERE kind = 0));
 

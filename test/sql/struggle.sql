@@ -130,6 +130,9 @@ FROM btwin.coefficients(btwin.logit_fit($$SELECT g > 5, ARRAY[1000000 + g, 7, CA
 SELECT round(coefficient::numeric, 3) AS coefficient FROM btwin.coefficients(btwin.logit_fit(
     $$SELECT g > 5, ARRAY[g]::float8[] FROM pg_catalog.generate_series(1, 10) g$$, '{separable}', prior_sd => 100, max_iterations => 100)) WHERE "position" = 1;
 SELECT btwin.logit_fit('SELECT true, NULL::float8[]', NULL) IS NULL AS strict;
+-- a feature that is never known stays at the prior: coefficient 0 -+ 1, mean and deviation 0
+SELECT feature, coefficient, standard_error, mean, deviation
+FROM btwin.coefficients(btwin.logit_fit('SELECT g % 3 = 0, ARRAY[g, NULL]::float8[] FROM pg_catalog.generate_series(1, 9) g', '{known,never}')) WHERE feature = 'never';
 
 \echo == making models: inverse of the accessors
 SELECT btwin.logit_model('{a,b}', '{0.5,1,-2}', '{{4,1,0},{1,3,0.5},{0,0.5,2}}', '{1,2}', '{0.1,0.2}', 42);
@@ -380,6 +383,8 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.logit_fit('SELECT true, ARRAY[1.0]::float8[]', '{a}', tolerance => 0)$$),
     ($$SELECT btwin.logit_fit('SELECT g > 3, ARRAY[g]::float8[] FROM generate_series(1, 9) g', '{a}', max_iterations => 1)$$)
 ) x(s);
+-- rows that differ each time have no maximum: 50 iterations by default
+SELECT pg_catalog.substring(public.fault($$SELECT btwin.logit_fit('SELECT random() < 0.5, ARRAY[random()] FROM generate_series(1, 9)', '{a}')$$), '[^|]*') AS fault;
 -- a query cannot write, whatever its text
 SELECT public.fault($$SELECT btwin.logit_fit('SELECT true, ARRAY[1.0]::float8[]) AS q (y, x); DROP TABLE public.saturated; SELECT btwin.logit_step_agg($1, q.y, q.x) FROM (SELECT true, ARRAY[1.0]::float8[]', '{a}')$$);
 SELECT public.fault($$SELECT btwin.logit_fit('DELETE FROM public.saturated RETURNING y, x', '{a}')$$);

@@ -61,6 +61,7 @@ TEST(curve)
 	CHECK_CLOSE(forgetting_days_to(at, 0.2, 0, 0), 15.0, 1e-14);
 	CHECK_CLOSE(forgetting_days_to(at, 0.2, 1, 0), 45.0, 1e-14);
 	CHECK_CLOSE(forgetting_days_to(at, 0.2, 0, 1), 3.75, 1e-14);
+	CHECK_CLOSE(forgetting_days_to(at, 0.796, 0, 0), 5 * (0.8 / 0.796 - 1), 1e-12);
 	CHECK_EQ(forgetting_days_to(at, 0.8, 0, 0), 0.0);
 	CHECK_EQ(forgetting_days_to(at, 0.9, 0, 0), 0.0);
 
@@ -118,6 +119,7 @@ TEST(closed_form)
 {
 	ForgettingCell cell = {0.0, 0, 0, 1000, 400};
 	ForgettingPrior prior = {{0}, {0}};
+	double		start[N] = {0, 3, 0, 0, 0};
 	ForgettingFit fit;
 	double		low;
 	double		high;
@@ -131,6 +133,9 @@ TEST(closed_form)
 				1 / information, 1e-12);
 	CHECK_EQ(fit.at[FORGETTING_LOGIT_AMPLITUDE], log(4.0));
 	CHECK_EQ(fit.covariance[0], 0.0);
+	/* from 20 days away, to the last digits */
+	forgetting_fit(&cell, 1, &prior, start, &fit);
+	CHECK(fabs(fit.at[FORGETTING_LN_HALF_LIFE]) < 1e-14);
 
 	/* d logit P / d ln H = 0.5 / (1 - 0.4) at one day */
 	forgetting_recall_interval(&fit, 1.0, 0, 0, 2.0, &low, &high);
@@ -261,6 +266,7 @@ TEST(starts)
  * there its slope points outwards and all others vanish. */
 TEST(bounds)
 {
+	static const double forgetting_ends[N][2] = {{-11, 11}, {-12, 18.5}, {-3, 3}, {-5, 5}, {-5, 5}};
 	ForgettingCell cells[10];
 	ForgettingPrior prior = {{0, 0, 0, 0.5, 1}, {2, 2, 5, 1, 1}};
 	ForgettingFit fit;
@@ -280,14 +286,33 @@ TEST(bounds)
 			CHECK(fabs(slope(cells, 10, &prior, fit.at, j)) < 0.1);
 	fit.at[FORGETTING_LN_EXPONENT] += 1e-3;
 	CHECK(slope(cells, 10, &prior, fit.at, FORGETTING_LN_EXPONENT) > 1);
-	CHECK(isinf(forgetting_objective(cells, 10, &prior, (double[]) {0, 0, -3.01, 0, 0})));
-	CHECK(isinf(forgetting_objective(cells, 10, &prior, (double[]) {11.1, 0, 0, 0, 0})));
-	CHECK(isinf(forgetting_objective(cells, 10, &prior, (double[]) {0, 18.6, 0, 0, 0})));
-	CHECK(isinf(forgetting_objective(cells, 10, &prior, (double[]) {0, -12.1, 0, 0, 0})));
-	CHECK(isinf(forgetting_objective(cells, 10, &prior, (double[]) {0, 0, 0, 5.1, 0})));
-	CHECK(isinf(forgetting_objective(cells, 10, &prior, (double[]) {0, 0, 0, 0, -5.1})));
-	CHECK(isfinite(forgetting_objective(cells, 10, &prior, (double[]) {11, 18.5, 3, 5, 5})));
-	CHECK(isfinite(forgetting_objective(cells, 10, &prior, (double[]) {-11, -12, -3, -5, -5})));
+	for (j = 0; j < N; j++)
+	{
+		double		at[N] = {0, 0, 0, 0, 0};
+
+		at[j] = forgetting_ends[j][0] * 1.001;
+		CHECK(isinf(forgetting_objective(cells, 10, &prior, at)));
+		at[j] = forgetting_ends[j][1] * 1.001;
+		CHECK(isinf(forgetting_objective(cells, 10, &prior, at)));
+		at[j] = forgetting_ends[j][0];
+		CHECK(isfinite(forgetting_objective(cells, 10, &prior, at)));
+		at[j] = forgetting_ends[j][1];
+		CHECK(isfinite(forgetting_objective(cells, 10, &prior, at)));
+	}
+}
+
+/* Ten million successes within seconds push the amplitude to its upper bound. */
+TEST(upper_bound)
+{
+	ForgettingCell cells[2] = {{-11, 0, 0, 1e7, 1e7}, {log(100), 0, 0, 1e6, 2e5}};
+	ForgettingPrior prior = {{0, 0, 0, 0.5, 1}, {5, 5, 0.2, 1, 1}};
+	ForgettingFit fit;
+	int			j;
+
+	forgetting_fit(cells, 2, &prior, NULL, &fit);
+	CHECK_EQ(fit.at[FORGETTING_LOGIT_AMPLITUDE], forgetting_high[FORGETTING_LOGIT_AMPLITUDE]);
+	for (j = 1; j < N; j++)
+		CHECK(fabs(slope(cells, 2, &prior, fit.at, j)) < 0.1);
 }
 
 TEST(combine)
@@ -337,7 +362,17 @@ TEST(population)
 	/* three times the same amplitude, each with the prior's variance */
 	CHECK_CLOSE(next.mean[FORGETTING_LOGIT_AMPLITUDE], log(9.0), 1e-14);
 	CHECK_CLOSE(next.sd[FORGETTING_LOGIT_AMPLITUDE], 1.0, 1e-14);
-	/* the exponent stays */
+	/* what is fixed stays, as does the exponent */
+	{
+		ForgettingPrior fixed = forgetting_default_prior;
+
+		fixed.sd[FORGETTING_LN_HALF_LIFE] = 0.0;
+		fixed.sd[FORGETTING_LN_GROWTH] = 0.1;
+		forgetting_population_end(&sums, &fixed, &next);
+		CHECK_EQ(next.mean[FORGETTING_LN_HALF_LIFE], log(20.0));
+		CHECK_EQ(next.sd[FORGETTING_LN_HALF_LIFE], 0.0);
+		CHECK(next.sd[FORGETTING_LN_GROWTH] > 0.3);
+	}
 	CHECK_EQ(next.mean[FORGETTING_LN_EXPONENT], log(0.5));
 	CHECK_EQ(next.sd[FORGETTING_LN_EXPONENT], 0.2);
 }
@@ -377,7 +412,7 @@ TEST(fsrs6)
 int
 main(void)
 {
-	UNIT_BEGIN(12);
+	UNIT_BEGIN(13);
 	RUN(codes);
 	RUN(curve);
 	RUN(default_prior);
@@ -387,6 +422,7 @@ main(void)
 	RUN(stationary);
 	RUN(starts);
 	RUN(bounds);
+	RUN(upper_bound);
 	RUN(combine);
 	RUN(population);
 	RUN(fsrs6);

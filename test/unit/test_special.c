@@ -164,6 +164,10 @@ TEST(limits)
 	/* x^0.001 = 0.001 means x = 1e-3000, which is 0. */
 	CHECK_EQ(special_betainc_inv(1e-3, 1, 1e-3), 0.0);
 	CHECK_EQ(special_betainc_inv(1, 1e-3, 0.999), 1.0);
+	/* x^0.01 = exp(-7.46): exp(-746) is 0; exp(-737) is the smallest number 1703 times */
+	CHECK_EQ(special_betainc_inv(0.01, 1, exp(-7.46)), 0.0);
+	CHECK_CLOSE(special_betainc_inv(0.01, 1, exp(-7.37)), exp(-737), 1e-3);
+	CHECK_EQ(special_gamma_p_inv(0.01, exp(-7.46)), 0.0);
 	CHECK_EQ(special_gamma_p(2, 0), 0.0);
 	CHECK_EQ(special_gamma_q(2, 0), 1.0);
 	CHECK_EQ(special_gamma_p(2, INFINITY), 1.0);
@@ -227,6 +231,7 @@ TEST(invalid_arguments)
 	CHECK_NAN(special_betainc(0, 1, 0.5));
 	CHECK_NAN(special_betainc(1, -1, 0.5));
 	CHECK_NAN(special_betainc(1, DBL_MAX, 0.5));
+	CHECK_NAN(special_betainc(1, 1.01e300, 0.5));
 	CHECK_NAN(special_betainc(INFINITY, 1, 0.5));
 	CHECK_NAN(special_betainc(1, 1, -0.1));
 	CHECK_NAN(special_betainc(1, 1, 1.1));
