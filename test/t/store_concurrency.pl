@@ -19,13 +19,13 @@ use Time::HiRes qw(time usleep);
 my $seconds = $ENV{BTWIN_CONCURRENT_SECONDS} // 10;
 my $folder = PostgreSQL::Test::Utils::tempdir;
 my $clock = BtwinTest->clock($folder);
-$clock->set(1773403200);    # 2026-03-13 12:00 UTC
 my $node = PostgreSQL::Test::Cluster->new('store_concurrency');
 $node->init;
-$node->append_conf('postgresql.conf', "autovacuum = off\nmax_prepared_transactions = 5\ntimezone = 'UTC'\ndeadlock_timeout = 200ms\n");
+$node->append_conf('postgresql.conf', "autovacuum = off\njit = off\nmax_prepared_transactions = 5\ntimezone = 'UTC'\ndeadlock_timeout = 200ms\n");
 {
 	local $ENV{LD_PRELOAD} = $clock->{preload};
 	$node->start;
+	$clock->set(1773403200);    # 2026-03-13 12:00 UTC; not earlier, pg_ctl wants to see the true time
 }
 BtwinTest->application($node, 'created');
 $node->safe_psql('created', q{

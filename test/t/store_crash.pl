@@ -26,14 +26,16 @@ diag("seed $seed, $crashes crashes");
 
 my $folder = PostgreSQL::Test::Utils::tempdir;
 my $clock = BtwinTest->clock($folder);
-$clock->set(1773403200);    # 2026-03-13 12:00 UTC
 my $node = PostgreSQL::Test::Cluster->new('store_crash');
 $node->init;
-$node->append_conf('postgresql.conf', "restart_after_crash = on\nautovacuum = off\ntimezone = 'UTC'\n");
+$node->append_conf('postgresql.conf', "restart_after_crash = on\nautovacuum = off\njit = off\ntimezone = 'UTC'\n");
 sub begin
 {
 	local $ENV{LD_PRELOAD} = $clock->{preload};
+	# pg_ctl wants to see the true time
+	$clock->write(0);
 	$node->start;
+	$clock->set(1773403200);    # 2026-03-13 12:00 UTC
 	return;
 }
 begin();

@@ -29,6 +29,8 @@ my @zones = ('UTC', 'Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati', '
 my @session_zones = ('UTC', 'Etc/GMT+14', 'Etc/GMT-14', 'Europe/Berlin', 'America/St_Johns');
 # around changes of clocks, ends of months, a leap day, a new year
 my @starts = map { timegm(@$_) } ([ 0, 30, 5, 9, 2, 2026 ], [ 0, 10, 13, 31, 2, 2026 ], [ 0, 0, 0, 28, 9, 2026 ], [ 0, 20, 22, 3, 10, 2026 ], [ 0, 0, 9, 2, 2, 2028 ], [ 59, 59, 23, 4, 0, 2027 ]);
+# clocks change: New York, Europe, Cairo, the Azores (over midnight), Havana (over midnight), Lord Howe
+my @edges = map { timegm(@$_) } ([ 0, 0, 7, 8, 2, 2026 ], [ 0, 0, 1, 29, 2, 2026 ], [ 0, 0, 21, 29, 9, 2026 ], [ 0, 0, 1, 25, 9, 2026 ], [ 0, 0, 5, 1, 10, 2026 ], [ 0, 0, 15, 3, 9, 2026 ]);
 my @sources = qw(study_sessions reviews behavioral_events cognitive_load_metrics missions personalization_outcomes struggle_predictions);
 
 my $folder = PostgreSQL::Test::Utils::tempdir;
@@ -45,7 +47,6 @@ shared_buffers = 128MB
 lock_timeout = 400ms
 timezone = 'UTC'
 jit = off
-log_min_duration_statement = 20
 log_statement = none
 CONF
 {
@@ -86,13 +87,15 @@ sub history
 	my (%sessions, $counter);
 	my %detached;
 	my $gid = 0;
+	# most of a history happens around a few days, so that things meet
+	my @focus = ($now - 86400 * (2 + rand 4), $now - 86400 * (3 + rand 40), $now - 86400 * (40 + rand 140), one_of(grep({ $_ < $now && $_ > $now - 300 * 86400 } @edges), $now - 86400 * rand 700));
 
 	my $add = sub { my ($who, $sql, %more) = @_; push @steps, { who => $who, sql => $sql, %more }; };
 
 	# a moment: most where days are about to close or have just closed
 	my $moment = sub {
-		my ($recent) = @_;
-		my $r = $recent ? rand 0.5 : rand;
+		if (chance(0.6)) { my $near = one_of(@focus) + one_of(3600 * (rand(3) - 1.5), 86400 * (rand(3) - 1.5)); return chance(0.9) ? $near : 3600 * floor($near / 3600); }
+		my $r = rand;
 		my $age = $r < 0.2 ? rand 2.2 : $r < 0.5 ? 1.5 + rand 5 : $r < 0.75 ? rand 70 : $r < 0.88 ? rand 250 : $r < 0.96 ? rand 1200 : $r < 0.98 ? -rand 1.5 : rand 20000;
 		my $at = $now - 86400 * $age;
 		# days begin at whole hours somewhere, a score at midnight has no hour
@@ -269,7 +272,8 @@ sub history
 		elsif ($what >= 0.85 && $what < 0.9 && $kind eq 'partitioned')
 		{
 			my $table = one_of(qw(study_sessions reviews behavioral_events));
-			my $i = 1 + int rand $#bounds;
+			my $day = "'" . stamp($moment->()) . "'";
+			my ($i) = grep { $day lt ($bounds[$_] eq 'MAXVALUE' ? "'9" : $bounds[$_]) } 1 .. $#bounds;
 			my $leaf = "${table}_$i";
 			my $bound = "FOR VALUES FROM ($bounds[$i - 1]) TO ($bounds[$i])";
 			my $nested = $table eq 'behavioral_events' && $i % 4 == 2;
@@ -322,11 +326,13 @@ sub history
 			$add->('admin', "DELETE FROM app.users WHERE id = '$learner' AND id <> 'u1'", type => 'ddl');
 			$add->('admin', "INSERT INTO app.users (id) VALUES ('$learner') ON CONFLICT DO NOTHING", type => 'ddl') if chance(0.7);
 		}
-		elsif ($what >= 0.94 && $what < 0.95)
+		elsif ($what >= 0.94 && $what < 0.953)
 		{
-			$add->('admin', 'BEGIN; ' . join(";\n", $write->('w1')) . "; SELECT btwin.refresh_now(); " . join(";\n", $write->('w1')) . '; COMMIT');
+			my ($at, $learner) = ($moment->(), one_of(@learners));
+			my @sql = map { $row->('w1', one_of(@sources), $at + $_, learner => $learner) } 0, 60;
+			$add->('admin', "BEGIN;\n$sql[0];\nSELECT btwin.refresh_now();\n$sql[1];\nCOMMIT");
 		}
-		elsif ($what >= 0.95 && $what < 0.96)
+		elsif ($what >= 0.953 && $what < 0.96)
 		{
 			$add->('admin', 'SELECT count(*) FROM btwin.detach()', type => 'ddl');
 			$add->('admin', join(";\n", $change->('w1'), $write->('w1')), type => 'ddl') if chance(0.5);
