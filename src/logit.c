@@ -1652,6 +1652,13 @@ logit_model_coefficients(PG_FUNCTION_ARGS)
 		Datum		values[8];
 		bool		nulls[8] = {false};
 
+		if (!isfinite(m->beta[i] - LOGIT_INTERVAL_Z * error) ||
+			!isfinite(m->beta[i] + LOGIT_INTERVAL_Z * error))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("the interval of a coefficient is out of range"),
+					 errdetail("The precision of coefficient %d is too small for double precision.", i),
+					 errhint("Check the unit of the features, or use a stronger prior.")));
 		nulls[1] = nulls[6] = nulls[7] = i == 0;
 		values[0] = Int32GetDatum(i);
 		values[1] = i == 0 ? (Datum) 0 : CStringGetTextDatum(model->names[i - 1]);

@@ -441,7 +441,7 @@ BEGIN
         ON CONFLICT (kind, schema_name, object_name) DO UPDATE SET made = true;
         action := 'created';
         detail := (SELECT format('table, %s columns', count(*)) FROM btwin.domain_column d WHERE d.table_name = model.table_name)
-                  || coalesce(format('; without foreign key, the table referred to has no unique key on id: %s', left_out), '');
+                  || coalesce('; without foreign key, the table referred to has no unique key on id: ' || left_out, '');
         RETURN NEXT;
     END LOOP;
 END
