@@ -19,9 +19,15 @@ $stored_struggle_vector$;
 COMMENT ON FUNCTION btwin.stored_struggle_vector(jsonb) IS
 'The 15 features of a stored feature vector, keys in snake_case or camelCase (Epic 5 domain model, 1.5 and 2.11), in the order of struggle_features(). What is missing, no number or outside 0 to 1 is NULL, unknown.';
 
+-- Where clocks go back over midnight (Atlantic/Azores, America/Havana) the day
+-- begins twice: it has begun at the first time. Not STRICT, so that it is inlined.
 CREATE FUNCTION btwin._day_start(day date, time_zone text) RETURNS timestamptz
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-AS $day_start$SELECT day::pg_catalog.timestamp AT TIME ZONE time_zone$day_start$;
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $day_start$
+SELECT (day::pg_catalog.timestamp AT TIME ZONE time_zone) OPERATOR(pg_catalog.-)
+       CASE WHEN (((day::pg_catalog.timestamp AT TIME ZONE time_zone) OPERATOR(pg_catalog.-) interval '1 hour') AT TIME ZONE time_zone) OPERATOR(pg_catalog.=) day::pg_catalog.timestamp
+            THEN interval '1 hour' ELSE interval '0' END
+$day_start$;
 COMMENT ON FUNCTION btwin._day_start(date, text) IS
 'Internal: the moment a day begins in a time zone.';
 
