@@ -12,7 +12,7 @@ import re
 
 # Where formulas are.
 FILES = ('src/*_math.[ch]', 'src/*_epic5.c', 'src/num.c', 'src/special.c', 'src/linalg.c', 'src/rng.c',
-         'src/evaluation.c', 'src/off_policy.c', 'src/draws.c', 'sql/install/05_draws.sql', 'sql/install/1[0-9]_*.sql', 'sql/install/2[0-9]_epic5_*.sql')
+         'src/evaluation.c', 'src/logit.c', 'src/off_policy.c', 'src/draws.c', 'sql/install/05_draws.sql', 'sql/install/1[0-9]_*.sql', 'sql/install/2[0-9]_epic5_*.sql')
 SHARED = ('num', 'special', 'linalg', 'rng')
 
 # A coefficient table longer than this is sampled, with a seed that stays.
@@ -465,6 +465,7 @@ def formula_files(top):
 def family_of(file):
     stem = os.path.splitext(os.path.basename(file))[0]
     stem = re.sub(r'^\d\d_', '', stem)
+    stem = re.sub(r'^logit', 'struggle', stem)      # its tests
     return re.sub(r'^epic5_|_(math|epic5)$', '', stem)
 
 
