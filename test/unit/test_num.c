@@ -393,6 +393,24 @@ TEST(comoments_known)
 	CHECK_CLOSE(num_comoments_slope(&far), -1.0, 1e-6);
 	CHECK_CLOSE(num_comoments_r(&far), -1.0, 1e-6);
 	CHECK(num_comoments_r(&far) >= -1.0);
+
+	/* points on a line through the origin: rounding never passes 1, nor -1 */
+	for (i = 1; i <= 200; i++)
+	{
+		NumCoMoments line = {0};
+		NumCoMoments falling = {0};
+		int			k;
+
+		for (k = 1; k <= 5; k++)
+		{
+			num_comoments_add(&line, 0.1 * k * i, 1e-3 * (k * i / 7.0), 1.0);
+			num_comoments_add(&falling, 0.1 * k * i, -(k * i / 7.0), 1.0);
+		}
+		CHECK_CLOSE(num_comoments_r(&line), 1.0, 1e-14);
+		CHECK(num_comoments_r(&line) <= 1.0);
+		CHECK_CLOSE(num_comoments_r(&falling), -1.0, 1e-14);
+		CHECK(num_comoments_r(&falling) >= -1.0);
+	}
 }
 
 TEST(scalars)
