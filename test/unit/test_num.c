@@ -503,6 +503,7 @@ TEST(quantiles)
 	double		v[5];
 	double		one[1] = {7};
 	double		even[4] = {4, 1, 3, 2};
+	double		pair[2] = {4, 3};
 	double		wide[2] = {-DBL_MAX, DBL_MAX};
 
 	/*
@@ -519,6 +520,8 @@ TEST(quantiles)
 	/* deviations from 35: 20, 15, 0, 5, 15 */
 	CHECK_EQ(num_mad(v, 5), 15.0);
 
+	/* a tenth of the way from 3 to 4 */
+	CHECK_CLOSE(num_quantile(pair, 2, 0.1), 3.1, 1e-15);
 	CHECK_EQ(num_median(even, 4), 2.5);
 	CHECK_EQ(num_median(one, 1), 7.0);
 	CHECK_EQ(num_mad(one, 1), 0.0);
@@ -527,6 +530,7 @@ TEST(quantiles)
 	CHECK_NAN(num_mad(v, 0));
 	CHECK_NAN(num_quantile(v, 5, -0.1));
 	CHECK_NAN(num_quantile(v, 5, 1.1));
+	CHECK_NAN(num_quantile(v, 5, 1.01));
 	CHECK_NAN(num_quantile(v, 5, NAN));
 	CHECK_NAN(num_select(v, 5, 5));
 	/* MAD of a normal is quantile(3/4) = 0.674489750196... of its sd */
