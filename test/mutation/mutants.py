@@ -450,6 +450,18 @@ def in_sql(finder, statement, body):
 
 # ---------------------------------------------------------------------------
 
+def parts(text, sql):
+    """First lines of the parts of a file, from 1: in C a part ends with a brace at the start of a line, in SQL a
+    CREATE or COMMENT there begins one. What is known of a mutant holds while its part stays as it is."""
+    out = [1]
+    for number, line in enumerate(text.split('\n'), 1):
+        if number > 1 and sql and re.match(r'(CREATE|COMMENT|ALTER|DO)\b', line):
+            out.append(number)
+        elif not sql and line.startswith('}'):
+            out.append(number + 1)
+    return out
+
+
 def formula_files(top):
     found = set()
     for pattern in FILES:
