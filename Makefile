@@ -1,7 +1,7 @@
 # btwin: build, install and test. "make help" lists what a person calls.
 
 # These need no PostgreSQL to be there yet: they see to it themselves.
-HOUSE = help demo test test-all test-long bench
+HOUSE = help demo test test-all test-long bench accuracy
 .PHONY: $(HOUSE) unit
 .DEFAULT_GOAL = all
 
@@ -29,6 +29,10 @@ test-long:
 #: make bench         measure, beside what it is measured against
 bench:
 	@PG_CONFIG='$(PG_CONFIG)' bench/run
+
+#: make accuracy      how true the answers are: simulated learners, real logs
+accuracy:
+	@PG_CONFIG='$(PG_CONFIG)' bench/accuracy/run
 
 ifneq ($(filter-out $(HOUSE),$(or $(MAKECMDGOALS),all)),)
 
