@@ -49,6 +49,8 @@ FROM (VALUES (2, 360000), (0, 720000), (0, 720036), (0, 1080000), (0, 1080036), 
 SELECT * FROM btwin.epic5_cognitive_load(pause_count => 0, pause_duration_ms => 0);
 SELECT * FROM btwin.epic5_cognitive_load(pause_count => 1, pause_duration_ms => 1000);
 SELECT * FROM btwin.epic5_cognitive_load('{9000}', 0.5, pause_count => 1);
+-- a third of a second is not 0 minutes: 10 for the pause
+SELECT score FROM btwin.epic5_cognitive_load_factors(session_minutes => 0.005, pause_count => 1, pause_duration_ms => 0) WHERE factor = 'ENGAGEMENT_DROP';
 SELECT * FROM btwin.epic5_cognitive_load_factors('{9000}', 0.5, pause_count => 1);
 SELECT * FROM btwin.epic5_cognitive_load_indicators('{9000}', 0.5, pause_count => 1);
 
