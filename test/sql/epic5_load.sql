@@ -112,6 +112,9 @@ SELECT * FROM btwin.epic5_load_modulator(5, 20, '{80,80}', '{0.5,1}', 4, 1, 0.9)
 -- a hair below the half: 15 + 6 + 4.9965 + 4.5 = 30.4965 gives 30, and no weight may grow by a thousandth
 SELECT load_score FROM btwin.epic5_load_modulator(5, 20, '{80,80}', '{0.750175}', 4, 1);
 -- all hours in the recent week: ratio 4, volume min(100, 200)
+-- eighteen seconds of a week's eighteen: ratio 1, volume 50; the only session abandoned: 50 + 10, 15 + 10 + 12 = 37
+SELECT volume FROM btwin.epic5_load_modulator(0.005, 0.02);
+SELECT stress, load_score FROM btwin.epic5_load_modulator(0, 0, sessions_started => 1, sessions_abandoned => 1);
 -- last five only: (0 -> 50) + 100 + 100 + 100 + 100 = 90, the first 10 does not count: performance 10
 SELECT volume, performance, load_score FROM btwin.epic5_load_modulator(5, 5, '{10,0,100,100,100,100}', '{1}');
 -- volume 100 (30), performance 100 - score (0 or 29.7), comprehension 100 - 100 v, stress 10 (2): 39 is LOW, 40 MEDIUM;
