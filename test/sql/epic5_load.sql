@@ -133,6 +133,11 @@ FROM btwin.epic5_load_features(12, 8, '{0,1,3}', '{90,80,75}', '{60,70}', 4, 3, 
 SELECT avg_performance_last_5, performance_trend_7d FROM btwin.epic5_load_features(1, 10, '{1,1}', '{60,80}');
 SELECT performance_trend_7d, error_rate_trend, avg_performance_last_5 FROM btwin.epic5_load_features(1, 10, '{1,1,1,1,1,1}', '{0,60,60,60,60,60}');
 SELECT study_volume_ratio FROM btwin.epic5_load_features(1, 0);
+-- one of each: 60, 50, 1 of 1 completed, 10000 / 5000; and the same session abandoned
+SELECT avg_performance_last_5, validation_score_avg, session_abandonment_rate, session_completion_rate, avg_response_time_ratio
+FROM pg_catalog.unnest('{1,0}'::int[]) completed, LATERAL btwin.epic5_load_features(1, 10, '{0}', '{60}', '{50}', 1, completed, 0, '{10000}') ORDER BY completed DESC;
+-- without hours no pauses an hour
+SELECT pause_frequency FROM pg_catalog.unnest('{0,1}'::int[]) pauses, LATERAL btwin.epic5_load_features(0, pause_count => pauses);
 -- one pause in 0.005 hours
 SELECT pause_frequency FROM btwin.epic5_load_features(0.005, pause_count => 1);
 -- 0.30 * 50 + 0.25 * 30 + 0.25 (40 * 0.25 + 30 * 7.5 / 15 + 60 * 0.5 = 55) + 0.20 * 40 = 15 + 7.5 + 13.75 + 8 = 44.25; confidence 0.5 + 0.2 * 0.75 + min(0.2, 0.2) = 0.85
