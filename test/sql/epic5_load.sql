@@ -154,6 +154,8 @@ SELECT * FROM btwin.epic5_load_analyzer(1);
 SELECT confidence FROM unnest('{0,1,2}'::int[]) AS n, LATERAL btwin.epic5_load_analyzer(1, session_count_3_days => n);
 -- factors at their limits and above
 SELECT v.what, f.* FROM (VALUES ('limits', 1.2::float8, 70::float8, 60::float8, 0.25::float8, 10::float8, 1.5::float8, 6), ('above', 1.21, 69, 59, 0.26, 10.1, 1.51, 7), ('HIGH limits', 1.5, 60, 50, 0.4, 10, 1.5, 10), ('HIGH', 1.51, 59, 49, 0.41, 99, 9, 11)) AS v(what, a, b, c, d, e, g, h), LATERAL btwin.epic5_load_analyzer_factors(a, b, c, d, e, g, h) f;
+-- the volume's impact ends at 0.30 * 100
+SELECT factor, impact FROM pg_catalog.unnest('{1.7,2}'::float8[]) ratio, LATERAL btwin.epic5_load_analyzer_factors(ratio);
 -- all seven are there above: the two smallest impacts are left out; fewer show what those are
 SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => 7, validation_score_avg => 59, pause_frequency => 11);
 SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => 11, validation_score_avg => 49.9);
