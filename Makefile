@@ -1,7 +1,7 @@
 # btwin: build, install and test. "make help" lists what a person calls.
 
 # These need no PostgreSQL to be there yet: they see to it themselves.
-HOUSE = help demo test test-all test-long bench
+HOUSE = help demo test test-all test-long bench accuracy
 .PHONY: $(HOUSE) unit
 .DEFAULT_GOAL = all
 
@@ -29,6 +29,10 @@ test-long:
 #: make bench         measure, beside what it is measured against
 bench:
 	@PG_CONFIG='$(PG_CONFIG)' bench/run
+
+#: make accuracy      how true the answers are: simulated learners, real logs
+accuracy:
+	@PG_CONFIG='$(PG_CONFIG)' bench/accuracy/run
 
 ifneq ($(filter-out $(HOUSE),$(or $(MAKECMDGOALS),all)),)
 
@@ -93,7 +97,14 @@ SQL_MODULES = \
 	sql/install/31_attach.sql \
 	sql/install/32_window.sql \
 	sql/install/33_index_catalog.sql \
-	sql/install/34_detach.sql
+	sql/install/34_detach.sql \
+	sql/install/40_store.sql \
+	sql/install/41_day_states.sql \
+	sql/install/42_read.sql \
+	sql/install/43_late_change.sql \
+	sql/install/44_refresh.sql \
+	sql/install/45_verify.sql \
+	sql/install/46_privacy.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)

@@ -192,6 +192,23 @@ density_at(const Density *d, const Place *place)
 	}
 }
 
+/*
+ * Of sine and cosine the one near 1 has no digits left in which its logarithm
+ * could be seen; the other has.
+ */
+static void
+place_logs(Place *place, bool is_beta)
+{
+	double		s = sin(place->x);
+	double		c = cos(place->x);
+
+	place->log_sin = place->log_cos = 0.0;
+	if (!is_beta)
+		return;
+	place->log_sin = s < c ? log(s) : 0.5 * log1p(-c * c);
+	place->log_cos = s < c ? 0.5 * log1p(-s * s) : log(c);
+}
+
 static int
 compare_doubles(const void *a, const void *b)
 {
@@ -244,6 +261,34 @@ bandit_work_doubles(int count)
 	return borders + densities + count + 2L * NODES * count + 2L * (count + 1);
 }
 
+/*
+ * A posterior narrower than the spacing of doubles is a point for all that can
+ * be told: the largest mean is best.
+ */
+static void
+share_among_largest(const Density *densities, int count, double *probability)
+{
+	double		best = -HUGE_VAL;
+	int			ties = 0;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		const Density *d = &densities[i];
+
+		probability[i] = d->is_beta ? (d->a + 1.0) / (d->a + d->b + 2.0) : d->a;
+		if (probability[i] > best)
+		{
+			best = probability[i];
+			ties = 0;
+		}
+		if (probability[i] == best)
+			ties++;
+	}
+	for (i = 0; i < count; i++)
+		probability[i] = probability[i] == best ? 1.0 / ties : 0.0;
+}
+
 static void
 best_by_quadrature(const Density *densities, int count, double *borders,
 				   int border_count, bool is_beta, double min_width,
@@ -286,8 +331,7 @@ best_by_quadrature(const Density *densities, int count, double *borders,
 			Place		place;
 
 			place.x = middle + half * legendre->nodes[k];
-			place.log_sin = is_beta ? log(sin(place.x)) : 0.0;
-			place.log_cos = is_beta ? log(cos(place.x)) : 0.0;
+			place_logs(&place, is_beta);
 			for (i = 0; i < count; i++)
 				f[(long) i * NODES + k] = half * density_at(&densities[i], &place);
 		}
@@ -324,6 +368,11 @@ best_by_quadrature(const Density *densities, int count, double *borders,
 	}
 	for (i = 0; i < count; i++)
 		total += probability[i];
+	if (!(total > 0.0) || !num_is_finite(total))
+	{
+		share_among_largest(densities, count, probability);
+		return;
+	}
 	for (i = 0; i < count; i++)
 		probability[i] /= total;
 }

@@ -148,6 +148,20 @@ ScoreSumAdd(ScoreSum *state, double value)
 	num_sum_add(&state->sum, value);
 }
 
+static double
+ScoreSumTotal(const ScoreSum *state)
+{
+	double		total = num_sum_value(&state->sum);
+
+	if (!num_is_finite(total))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("sum is out of range"),
+				 errdetail("It overflows double precision."),
+				 errhint("Rescale the values.")));
+	return total;
+}
+
 PG_FUNCTION_INFO_V1(log_loss_accum);
 
 /* minus log likelihood of one outcome */
@@ -241,6 +255,7 @@ score_sum_serialize(PG_FUNCTION_ARGS)
 	StringInfoData buf;
 
 	(void) AggregateContext(fcinfo);
+	(void) ScoreSumTotal(state);
 	StateBegin(&buf, &score_sum_kind);
 	WireWriteInt64(&buf, state->rows);
 	/* both parts: a merge in another order must not cost digits */
@@ -262,22 +277,10 @@ score_sum_deserialize(PG_FUNCTION_ARGS)
 	state->rows = WireReadInt64(&reader);
 	state->sum.sum = WireReadFloat(&reader);
 	state->sum.comp = WireReadFloat(&reader);
+	if (state->rows < 0)
+		WireInvalid(&reader, "its number of rows is negative");
 	WireReadEnd(&reader);
 	PG_RETURN_POINTER(state);
-}
-
-static double
-ScoreSumTotal(const ScoreSum *state)
-{
-	double		total = num_sum_value(&state->sum);
-
-	if (!num_is_finite(total))
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("sum is out of range"),
-				 errdetail("It overflows double precision."),
-				 errhint("Rescale the values.")));
-	return total;
 }
 
 PG_FUNCTION_INFO_V1(score_sum_mean);
@@ -546,11 +549,21 @@ ranking_deserialize(PG_FUNCTION_ARGS)
 	count = WireReadCount(&reader, RANKING_MAX_ENTRIES, RANKING_ENTRY_BYTES, "probabilities");
 	ranking = RankingNew(CurrentMemoryContext, count);
 	ranking->top = WireReadFloat(&reader);
+	if (ranking->top < 0.0 || ranking->top > 1.0 || (count > 0 && ranking->top == 0.0))
+		WireInvalid(&reader, "its share of rows is not between 0 and 1");
 	for (i = 0; i < count; i++)
 	{
-		ranking->entries[i].p = WireReadFloat(&reader);
-		ranking->entries[i].positives = WireReadInt64(&reader);
-		ranking->entries[i].negatives = WireReadInt64(&reader);
+		RankingEntry *entry = &ranking->entries[i];
+
+		CHECK_FOR_INTERRUPTS();
+		entry->p = WireReadFloat(&reader);
+		entry->positives = WireReadInt64(&reader);
+		entry->negatives = WireReadInt64(&reader);
+		if (entry->p < 0.0 || entry->p > 1.0 || (i > 0 && entry->p <= entry[-1].p))
+			WireInvalid(&reader, "its probabilities are not ascending between 0 and 1");
+		if (entry->positives < 0 || entry->negatives < 0 ||
+			(entry->positives == 0 && entry->negatives == 0))
+			WireInvalid(&reader, "a probability has an impossible number of rows");
 	}
 	WireReadEnd(&reader);
 	ranking->count = ranking->sorted = count;

@@ -1284,11 +1284,19 @@ logit_step_log_posterior(PG_FUNCTION_ARGS)
 {
 	LogitStep	s = PG_GETARG_STEP(0)->math;
 	LogitPrior	prior;
+	double		value;
 
 	if (s.features == 0)
 		PG_RETURN_NULL();
 	prior = PriorFromModel(PG_GETARG_MODEL(1), &s);
-	PG_RETURN_FLOAT8(logit_log_posterior(&s, &prior));
+	value = logit_log_posterior(&s, &prior);
+	if (!isfinite(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("log posterior is out of range"),
+				 errdetail("The point of the step lies too far from the mean of the prior for double precision."),
+				 errhint("Check the unit of the features.")));
+	PG_RETURN_FLOAT8(value);
 }
 
 /*
@@ -1652,6 +1660,13 @@ logit_model_coefficients(PG_FUNCTION_ARGS)
 		Datum		values[8];
 		bool		nulls[8] = {false};
 
+		if (!isfinite(m->beta[i] - LOGIT_INTERVAL_Z * error) ||
+			!isfinite(m->beta[i] + LOGIT_INTERVAL_Z * error))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("the interval of a coefficient is out of range"),
+					 errdetail("The precision of coefficient %d is too small for double precision.", i),
+					 errhint("Check the unit of the features, or use a stronger prior.")));
 		nulls[1] = nulls[6] = nulls[7] = i == 0;
 		values[0] = Int32GetDatum(i);
 		values[1] = i == 0 ? (Datum) 0 : CStringGetTextDatum(model->names[i - 1]);

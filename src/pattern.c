@@ -929,6 +929,7 @@ static void
 AnalysisFit(Analysis *analysis, const Pattern *pattern, const int *position,
 			int buckets, bool changes)
 {
+	PatternCell *judged;
 	int			i;
 
 	memset(analysis, 0, sizeof(*analysis));
@@ -948,7 +949,12 @@ AnalysisFit(Analysis *analysis, const Pattern *pattern, const int *position,
 	}
 	qsort(analysis->cells, analysis->count, sizeof(PatternCell), CompareByDay);
 	CHECK_FOR_INTERRUPTS();
-	pattern_fit(&analysis->fit, analysis->cells, analysis->count, buckets, changes,
+
+	/* the cells themselves are shown as they are */
+	judged = palloc(sizeof(PatternCell) * Max(analysis->count, 1));
+	memcpy(judged, analysis->cells, sizeof(PatternCell) * analysis->count);
+	pattern_discount(judged, analysis->count);
+	pattern_fit(&analysis->fit, judged, analysis->count, buckets, changes,
 				palloc(sizeof(double) * pattern_fit_doubles(analysis->count, buckets)));
 	CHECK_FOR_INTERRUPTS();
 	if (analysis->fit.status == PATTERN_OUT_OF_RANGE)

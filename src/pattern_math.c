@@ -418,6 +418,28 @@ BuildGram(PatternFit *fit, const PatternCell *cells, int count,
 	fit->squares = fmax(squares - sum * sum / ones, days->squares * DBL_EPSILON);
 }
 
+/*
+ * The design effect of clusters of m rows with that correlation: weight, sum and
+ * squares shrink alike, so that means and the variance of a row stay.
+ */
+void
+pattern_discount(PatternCell *cells, int count)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		double		effect;
+
+		if (cells[i].day == PATTERN_NO_DAY)
+			continue;
+		effect = 1.0 + PATTERN_CELL_CORRELATION * fmax(cells[i].weight - 1.0, 0.0);
+		cells[i].weight /= effect;
+		cells[i].sum /= effect;
+		cells[i].squares /= effect;
+	}
+}
+
 /* Rows, buckets and scores: is there anything to compare? */
 static PatternStatus
 Summarise(PatternFit *fit, const PatternCell *cells, int count)

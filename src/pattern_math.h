@@ -66,6 +66,12 @@
 /* "effect" of an explanation is judged as if seen in so many rows. */
 #define PATTERN_REFERENCE_ROWS 20
 
+/*
+ * Rows of one bucket on one day resemble each other beyond what the whole day
+ * shares: m of them count as m / (1 + (m - 1) times this) rows.
+ */
+#define PATTERN_CELL_CORRELATION 0.05
+
 /* Evidence below which nothing is said. */
 #define PATTERN_MIN_ROWS 3
 #define PATTERN_MIN_WEIGHT 2.0
@@ -95,6 +101,9 @@ typedef enum PatternStatus
 	PATTERN_NO_VARIATION,
 	PATTERN_OUT_OF_RANGE		/* sums over the buckets leave double precision */
 } PatternStatus;
+
+/* Lets the rows of every bucket and day count for what they are worth together. */
+extern void pattern_discount(PatternCell *cells, int count);
 
 /*
  * Rows reduced to what every hypothesis needs.  Scores are standardised: minus

@@ -39,7 +39,9 @@
 
 /* Gauss-Hermite, five nodes, for a standard normal */
 #define NODES 5
-static const double node[NODES] = {-2.85697001387281, -1.35562617997427, 0.0, 1.35562617997427, 2.85697001387281};
+static const double node[NODES] = {
+	-2.85697001387281, -1.35562617997427, 0.0, 1.35562617997427, 2.85697001387281
+};
 static const double node_weight[NODES] = {
 	0.0112574113277207, 0.222075922005613, 0.533333333333333, 0.222075922005613, 0.0112574113277207
 };
@@ -82,7 +84,8 @@ fill_likelihoods(void)
 			else if (score == 0)
 				likelihood_of[score][i] = 0.5 * erfc(-(0.005 - mean) / SESSION_SD / sqrt(2.0));
 			else
-				likelihood_of[score][i] = 0.01 / (SESSION_SD * sqrt(2.0 * 3.14159265358979323846)) * exp(-0.5 * z * z);
+				likelihood_of[score][i] = 0.01 * exp(-0.5 * z * z) /
+					(SESSION_SD * sqrt(2.0 * 3.14159265358979323846));
 		}
 }
 
@@ -105,7 +108,7 @@ addition(const Session *s, int question, int slot, double effect)
 		case CONTENT:
 			return s->content == slot ? effect : 0.0;
 		default:
-			return s->minutes > SHORTEST + slot ? -effect * (s->minutes - SHORTEST - slot) / 10.0 : 0.0;
+			return -effect * fmax(s->minutes - SHORTEST - slot, 0.0) / 10.0;
 	}
 }
 
@@ -137,7 +140,8 @@ day_likelihood(const Question *q, const Session *s, int count, double level, con
 		double		product = node_weight[n];
 
 		for (i = 0; i < count; i++)
-			product *= likelihood(s[i].score, level + (q->told ? s[i].known[q->what] : 0.0) + added[i] + DAY_SD * node[n]);
+			product *= likelihood(s[i].score, level + (q->told ? s[i].known[q->what] : 0.0) +
+								  added[i] + DAY_SD * node[n]);
 		total += product;
 	}
 	return fmax(total, 1e-300);
@@ -161,7 +165,8 @@ day_count(const Session *s, int count, int at)
  * content moves to another one.
  */
 static void
-weigh(const Question *q, const Session *s, int count, double level, double effect, double *ratio, double *earlier, double *weight)
+weigh(const Question *q, const Session *s, int count, double level, double effect,
+	  double *ratio, double *earlier, double *weight)
 {
 	static const double none[MAX_A_DAY];
 	int			last = s[count - 1].day;
@@ -190,7 +195,9 @@ weigh(const Question *q, const Session *s, int count, double level, double effec
 				added[b] = addition(&s[at + b], q->what, a, effect);
 				touched |= added[b] != 0.0;
 			}
-			before[1] = before[0] * (touched ? day_likelihood(q, s + at, n, level, added) / base : 1.0);
+			before[1] = before[0];
+			if (touched)
+				before[1] *= day_likelihood(q, s + at, n, level, added) / base;
 		}
 		at += n;
 	}
@@ -198,10 +205,12 @@ weigh(const Question *q, const Session *s, int count, double level, double effec
 	{
 		const double *own = &ratio[b * (last + 2)];
 
-		weight[b] = (0.9 + 0.1 * (q->days - 1 - last) / q->days) * q->prior[b] * own[last + 1];
+		weight[b] = (0.9 + 0.1 * (q->days - 1 - last) / q->days) *
+			q->prior[b] * own[last + 1];
 		for (d = 0; d <= last; d++)
 			weight[b] += 0.1 / q->days * own[last + 1] / own[d] *
-				(q->what == CONTENT ? (earlier[d] - q->prior[b] * own[d]) / (q->slots - 1) : earlier[d] * q->prior[b]);
+				(q->what == CONTENT ? (earlier[d] - q->prior[b] * own[d]) / (q->slots - 1) :
+				 earlier[d] * q->prior[b]);
 	}
 }
 
@@ -226,7 +235,8 @@ posterior(const Question *q, const Session *s, int count, double *probability)
 	{
 		log_likelihood[k] = 0.0;
 		for (at = 0; at < count; at += day_count(s, count, at))
-			log_likelihood[k] += log(day_likelihood(q, s + at, day_count(s, count, at), q->lowest + 0.01 * k, none));
+			log_likelihood[k] += log(day_likelihood(q, s + at, day_count(s, count, at),
+													q->lowest + 0.01 * k, none));
 		best = fmax(best, log_likelihood[k]);
 	}
 	memset(probability, 0, sizeof(double) * q->slots);
@@ -257,7 +267,9 @@ posterior(const Question *q, const Session *s, int count, double *probability)
 static void
 claims(const char *learner, const Session *s, int count, int days)
 {
-	static const char *const kinds[CONTENT_TYPES] = {"lecture", "flashcard", "validation", "clinical_reasoning"};
+	static const char *const kinds[CONTENT_TYPES] = {
+		"lecture", "flashcard", "validation", "clinical_reasoning"
+	};
 	double		peak_effect[EFFECTS];
 	double		content_effect = 0.08;
 	double		length_effect = 0.04;
@@ -293,9 +305,12 @@ claims(const char *learner, const Session *s, int count, int days)
 		const char *method = told ? "all-knowing" : "ideal";
 		int			levels = told ? 1 : LEVELS;
 		double		lowest = told ? LEVEL : LOWEST_LEVEL;
-		Question	hours = {HOUR, days, HOURS, peak_prior, 0.5, EFFECTS, peak_effect, levels, lowest, told};
-		Question	content = {CONTENT, days, CONTENT_TYPES, even, 0.3, 1, &content_effect, levels, lowest, told};
-		Question	length = {LENGTH, days, LENGTHS, even, 0.3, 1, &length_effect, levels, lowest, told};
+		Question	hours = {HOUR, days, HOURS, peak_prior, 0.5, EFFECTS, peak_effect,
+		levels, lowest, told};
+		Question	content = {CONTENT, days, CONTENT_TYPES, even, 0.3, 1, &content_effect,
+		levels, lowest, told};
+		Question	length = {LENGTH, days, LENGTHS, even, 0.3, 1, &length_effect,
+		levels, lowest, told};
 		double		sum = 0.0;
 
 		posterior(&hours, s, count, p);
@@ -332,8 +347,8 @@ main(int argc, char **argv)
 		return 2;
 	}
 	fill_likelihoods();
-	while (scanf("%99s %d %d %d %lf %d %lf %lf %lf", name, &s.day, &s.hour, &s.content, &s.minutes, &s.score,
-				 &s.known[HOUR], &s.known[CONTENT], &s.known[LENGTH]) == 9)
+	while (scanf("%99s %d %d %d %lf %d %lf %lf %lf", name, &s.day, &s.hour, &s.content,
+				 &s.minutes, &s.score, &s.known[HOUR], &s.known[CONTENT], &s.known[LENGTH]) == 9)
 	{
 		if (strcmp(name, learner) != 0)
 		{
@@ -342,7 +357,9 @@ main(int argc, char **argv)
 			strcpy(learner, name);
 			count = 0;
 		}
-		if (s.day < 0 || s.day >= days || s.hour < 0 || s.hour >= HOURS || s.score < 0 || s.score >= SCORES || count == (int) (sizeof(session) / sizeof(session[0])) ||
+		if (s.day < 0 || s.day >= days || s.hour < 0 || s.hour >= HOURS ||
+			s.score < 0 || s.score >= SCORES ||
+			count == (int) (sizeof(session) / sizeof(session[0])) ||
 			(count > 0 && s.day < session[count - 1].day))
 		{
 			fprintf(stderr, "habits_ideal: session of %s on day %d\n", name, s.day);

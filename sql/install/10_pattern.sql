@@ -93,7 +93,7 @@ CREATE AGGREGATE btwin.pattern_agg(bucket text, score float8, day date) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE btwin.pattern_agg(text, float8, date) IS
-'Pattern state that remembers the day of every row: rows of one day, and of one week, are not independent evidence, and a habit can be seen to begin or end. day: the learner''s local day, 0001-01-01 to 9999-12-31. Rows with a NULL are skipped, a NULL day included: use the form without a day for them. Errors as for pattern_agg(bucket, score), and 22008 for a day out of range.';
+'Pattern state that remembers the day of every row: rows of one day, and of one week, are not independent evidence, those of one bucket and day least of all, and a habit can be seen to begin or end. day: the learner''s local day, 0001-01-01 to 9999-12-31. Rows with a NULL are skipped, a NULL day included: use the form without a day for them. Errors as for pattern_agg(bucket, score), and 22008 for a day out of range.';
 
 CREATE AGGREGATE btwin.pattern_agg(bucket text, score float8, day date, weight float8) (
     SFUNC = btwin.pattern_accum_day_weighted,
@@ -236,7 +236,7 @@ CREATE FUNCTION btwin.contributions(pattern btwin.pattern, bucket text,
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 6 AS 'MODULE_PATHNAME', 'pattern_contributions';
 COMMENT ON FUNCTION btwin.contributions(btwin.pattern, text) IS
-'How confidence(pattern, bucket) comes about: contribution = change of the confidence when the step is added, weight 1, so that they sum to it. Steps in order: prior (value: probability of a habit before any row); effect (the difference in score, judged as if seen in 20 rows); sample_size (rows in the bucket, all taken as independent); consistency (factor by which days and weeks widen the variance); multiplicity (number of groups that could have been found instead); recency (share of the habit''s probability in which it began or ended meanwhile; only where all rows have days that span 28 or more and there are at most 64 buckets). No rows where the confidence is NULL. Error 22023 for a bucket that the state does not have.';
+'How confidence(pattern, bucket) comes about: contribution = change of the confidence when the step is added, weight 1, so that they sum to it. Steps in order: prior (value: probability of a habit before any row); effect (the difference in score, judged as if seen in 20 rows); sample_size (rows in the bucket, taken as independent but for those of one bucket and day); consistency (factor by which days and weeks widen the variance); multiplicity (number of groups that could have been found instead); recency (share of the habit''s probability in which it began or ended meanwhile; only where all rows have days that span 28 or more and there are at most 64 buckets). No rows where the confidence is NULL. Error 22023 for a bucket that the state does not have.';
 CREATE FUNCTION btwin.contributions(pattern btwin.pattern, bucket int,
     OUT factor text, OUT value float8, OUT weight float8, OUT contribution float8)
     RETURNS SETOF record

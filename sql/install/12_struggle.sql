@@ -210,7 +210,7 @@ COMMENT ON FUNCTION btwin.newton_decrement(btwin.logit_step, btwin.logit_model) 
 CREATE FUNCTION btwin.log_posterior(step btwin.logit_step, prior btwin.logit_model) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'logit_step_log_posterior';
 COMMENT ON FUNCTION btwin.log_posterior(btwin.logit_step, btwin.logit_model) IS
-'Log likelihood at the step''s point plus the log density of the prior there without its constant: what training maximises. NULL without rows.';
+'Log likelihood at the step''s point plus the log density of the prior there without its constant: what training maximises. NULL without rows. Errors: 22003 where it is past double precision.';
 
 -- Making models
 
@@ -342,7 +342,7 @@ CREATE FUNCTION btwin.coefficients(model btwin.logit_model,
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 16 COST 20 AS 'MODULE_PATHNAME', 'logit_model_coefficients';
 COMMENT ON FUNCTION btwin.coefficients(btwin.logit_model) IS
-'One row per coefficient: position 0 is the intercept (feature, mean and deviation NULL), then the features in order, with posterior standard error, 95 % interval, and the feature''s training mean and standard deviation.';
+'One row per coefficient: position 0 is the intercept (feature, mean and deviation NULL), then the features in order, with posterior standard error, 95 % interval, and the feature''s training mean and standard deviation. Errors: 22003 where a precision is too small for an interval in double precision.';
 
 CREATE FUNCTION btwin.precision_matrix(model btwin.logit_model) RETURNS float8[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'logit_model_precision';

@@ -35,7 +35,9 @@ LANGUAGE sql IMMUTABLE AS $$
     WITH name AS MATERIALIZED (
         SELECT n, (place - 1)::int AS b FROM unnest(names) WITH ORDINALITY AS u(n, place)
     ), row AS MATERIALIZED (
-        SELECT name.b, y, d, w FROM unnest(buckets, scores, days, weights) AS u(b, y, d, w) JOIN name ON n = u.b
+        -- m rows of one bucket and day count as m / (1 + 0.05 (m - 1))
+        SELECT name.b, y, d, w / CASE WHEN d IS NULL THEN 1 ELSE greatest(1, 1 + 0.05 * (sum(w) OVER (PARTITION BY name.b, d) - 1)) END AS w
+        FROM unnest(buckets, scores, days, weights) AS u(b, y, d, w) JOIN name ON n = u.b
         WHERE y IS NOT NULL AND w IS NOT NULL
     ), size AS MATERIALIZED (
         SELECT sum(w) AS n, sum(w * y) / sum(w) AS mean, count(DISTINCT d) + count(*) FILTER (WHERE d IS NULL) AS clusters,

@@ -4,7 +4,7 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 \ir ../data/adoption_helpers.sql
-SELECT plan(61);
+SELECT plan(63);
 
 -- before attach
 SELECT is(btwin.attached_schema(), NULL, 'nothing is attached');
@@ -28,9 +28,12 @@ SELECT is_empty('SELECT * FROM btwin.detach()', 'there is nothing to detach');
 -- the first call
 CREATE SCHEMA regress_app;
 CREATE TEMP TABLE first_call AS SELECT * FROM btwin.attach('regress_app');
--- 44 tables and views, 32 of the tables have learner and moment, 27 + 22 indexes
+-- 44 tables and views, 32 of the tables have learner and moment, 27 + 22 indexes;
+-- 8 tables of the store, 7 tables it is worked out from with a function and triggers
+-- each, and what notes that a table was emptied and writes notes before commit
 SELECT results_eq($$ SELECT kind, action, count(*)::int FROM first_call WHERE kind <> 'schema' GROUP BY 1, 2 ORDER BY kind COLLATE "C" $$,
-    $$ VALUES ('function', 'created', 32), ('index', 'created', 49), ('settings', 'created', 2), ('table', 'created', 44), ('view', 'created', 44) $$,
+    $$ VALUES ('function', 'created', 41), ('index', 'created', 49), ('settings', 'created', 2), ('store', 'created', 8), ('table', 'created', 44),
+              ('trigger', 'created', 8), ('view', 'created', 44) $$,
     'everything is created');
 SELECT is(btwin.attached_schema(), 'regress_app', 'the schema is attached');
 SELECT is(btwin.require_attached(), 'regress_app', 'and required');
@@ -43,6 +46,7 @@ SELECT is_empty('SELECT * FROM pg_temp.catalog_snapshot() EXCEPT SELECT line FRO
 SELECT is_empty('SELECT line FROM before_second EXCEPT SELECT * FROM pg_temp.catalog_snapshot()', 'it removes nothing');
 
 -- what was created
+SELECT is_empty($$ SELECT object, detail FROM first_call WHERE kind = 'table' AND detail !~ '^table, [0-9]+ columns$' $$, 'nothing is said to be left out where nothing is');
 SELECT is_empty($$
     SELECT d.table_name, d.column_name FROM btwin.domain_column d JOIN btwin.domain_type y ON y.type_class = d.type_class
     LEFT JOIN pg_attribute a ON a.attrelid = format('regress_app.%I', d.table_name)::regclass AND a.attname = d.column_name
@@ -143,6 +147,13 @@ SELECT is(columns, '(user_id, reviewed_at DESC) include (rating, stability_after
 -- arguments
 SELECT throws_ok('SELECT * FROM btwin.attach(NULL)', '22004', 'argument "schema_name" must not be null', 'no schema');
 SELECT throws_ok('SELECT * FROM btwin.attach(create_indexes => NULL)', '22004', 'argument "create_indexes" must not be null', 'no answer on indexes');
+
+-- without a key that it could refer to, a foreign key is left out, and the report says which one
+ALTER TABLE regress_app.users DROP CONSTRAINT users_pkey CASCADE;
+DROP VIEW btwin.exams CASCADE;
+DROP TABLE regress_app.exams;
+SELECT results_eq($$ SELECT action, detail FROM btwin.attach('regress_app') WHERE object = 'regress_app.exams' $$,
+    $$ VALUES ('created', 'table, 8 columns; without foreign key, the table referred to has no unique key on id: user_id to users') $$, 'a foreign key that is left out is named');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -155,6 +155,11 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.lift_agg(0.5, true, 0)$$), ($$SELECT btwin.lift_agg(0.5, true, 1.1)$$), ($$SELECT btwin.lift_agg(0.5, true, NULL)$$), ($$SELECT btwin.lift_agg(0.5, true, g / 2.0) FROM generate_series(1, 2) g$$),
     ($$SELECT btwin.regret_agg('NaN', 0)$$), ($$SELECT btwin.regret_agg(0, '-Infinity')$$), ($$SELECT btwin.regret_agg(1e308, -1e308)$$)) x(s);
 
+-- a worker whose sum overflows says so itself, before it sends anything
+CREATE AGGREGATE public.sent_regret(float8, float8) (SFUNC = btwin.regret_accum, STYPE = internal, FINALFUNC = btwin.score_sum_serialize);
+SELECT public.fault('SELECT public.sent_regret(1e308, -1e308)');
+DROP AGGREGATE public.sent_regret(float8, float8);
+
 DROP VIEW public.answers;
 DROP TABLE public.prediction, public.many, public.serial, public.state, public.copied, public.good;
 DROP FUNCTION public.fault, public.same, public.plan_has, public.recv_fault;

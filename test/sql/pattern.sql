@@ -234,6 +234,9 @@ SELECT round(btwin.confidence(btwin.pattern_agg(bucket, score, day), 'a')::numer
 SELECT round(effect::numeric, 4) AS effect, round(effect_low::numeric, 4) AS low, round(effect_high::numeric, 4) AS high, p_value > 0.05 AS p, days
 FROM btwin.buckets((SELECT btwin.pattern_agg(bucket, score, day) FROM public.clustered)) WHERE bucket = 'a';
 SELECT round(value::numeric, 2) AS inflation FROM btwin.contributions((SELECT btwin.pattern_agg(bucket, score, day) FROM public.clustered), 'a') WHERE factor = 'consistency';
+-- 20 rows of a bucket on one day count as 20 / (1 + 19 * 0.05) = 20 / 1.95; where all is one day there is nothing else in a day
+SELECT abs(btwin.confidence(btwin.pattern_agg(bucket, score, date '2024-01-01'), 'a') - btwin.confidence(btwin.pattern_agg(bucket, score, 1 / 1.95), 'a')) < 1e-12 AS discounted
+FROM public.clustered WHERE day < '2024-01-15';
 -- weeks: the same rows on the five days from Monday to Friday of one week each
 SELECT round(btwin.confidence(btwin.pattern_agg(bucket, score, day + g::int % 5), 'a')::numeric, 4) AS by_week
 FROM (SELECT *, row_number() OVER (PARTITION BY day) AS g FROM public.clustered) x;

@@ -454,5 +454,10 @@ SELECT (SELECT bool_and(v::text::btwin.logit_step::text = v::text) FROM public.r
 DROP TABLE public.good, public.received_logit_step, public.received_logit_model;
 DROP FUNCTION public.recv_fault;
 
+-- a precision whose inverse is past double precision: no interval can be told
+SELECT public.fault($$SELECT btwin.coefficients(btwin.logit_model('{a}', '{0,0}', '{1e-310,1}'))$$), public.fault($$SELECT btwin.coefficients(btwin.logit_model('{a}', '{0,0}', '{1,1e-310}'))$$);
+-- a coefficient of 1e200 under a prior around 0: its square is past double precision
+SELECT public.fault($$SELECT btwin.log_posterior(btwin.logit_step_agg(true, '{0}', '{0,1e200}'), btwin.logit_prior('{a}', '{0}', '{1}'))$$);
+
 DROP TABLE public.example, public.saturated, public.state, public.copied, public.many, public.serial, public.form, public.toasted;
 DROP FUNCTION public.close, public.plan_has, public.round(float8[], int), public.fault;

@@ -232,6 +232,49 @@ TEST(best_beta)
 	}
 }
 
+/*
+ * Evidence in the billions.  Near an end of the scale Beta(a, n) is a gamma of
+ * shape a over n, so P(Beta(20, n) > Beta(10, n)) = P(Beta(20, 10) > 1/2), which
+ * is that at most 19 of 29 fair coins fall heads; mirrored near the other end.
+ */
+TEST(best_of_much_evidence)
+{
+	static const double n[] = {1e9, 1e12, 1e15};
+	double		coins = 1.0;
+	double		c = 1.0;
+	double		many[3] = {0};
+	double	   *work = malloc(sizeof(double) * bandit_work_doubles(3));
+	BanditBeta	arms[3] = {{3e33, 1e33}, {300, 700}, {4.5e33, 1.5e33}};
+	size_t		i;
+	int			k;
+
+	for (k = 0; k <= 9; k++)
+	{
+		coins -= ldexp(c, -29);
+		c *= (29.0 - k) / (k + 1.0);
+	}
+	for (i = 0; i < sizeof(n) / sizeof(n[0]); i++)
+	{
+		CHECK(fabs(beta_pair(20, n[i], 10, n[i]) - coins) < 1e-7);
+		CHECK(fabs(beta_pair(n[i], 10, n[i], 20) - coins) < 1e-7);
+	}
+
+	/*
+	 * Narrower than doubles are dense: points at 3/4, both above the other, share;
+	 * the same for locations.
+	 */
+	bandit_beta_best(arms, 3, many, work);
+	free(work);
+	CHECK_EQ(many[0], 0.5);
+	CHECK_EQ(many[1], 0.0);
+	CHECK_EQ(many[2], 0.5);
+	/* between 1/2 and the mean of Beta(1, 1) counted another way */
+	CHECK_EQ(beta_pair(5.1e33, 4.9e33, 1, 1), 1.0);
+	CHECK_EQ(beta_pair(4.9e33, 5.1e33, 1, 1), 0.0);
+	CHECK_EQ(student_pair(1000, 50.0, 1e-200, 1000), 1.0);
+	CHECK_EQ(student_pair(1000, -50.0, 1e-200, 1000), 0.0);
+}
+
 /* Student t with 2 and with 4 degrees of freedom, density and distribution function. */
 static double
 density(double x, double df)
@@ -278,7 +321,7 @@ TEST(best_student)
 int
 main(void)
 {
-	UNIT_BEGIN(8);
+	UNIT_BEGIN(9);
 	RUN(beta_posterior);
 	RUN(student_prior);
 	RUN(student_posterior);
@@ -286,6 +329,7 @@ main(void)
 	RUN(kl_bound);
 	RUN(exploration);
 	RUN(best_beta);
+	RUN(best_of_much_evidence);
 	RUN(best_student);
 	UNIT_END();
 }
