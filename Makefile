@@ -97,7 +97,14 @@ SQL_MODULES = \
 	sql/install/31_attach.sql \
 	sql/install/32_window.sql \
 	sql/install/33_index_catalog.sql \
-	sql/install/34_detach.sql
+	sql/install/34_detach.sql \
+	sql/install/40_store.sql \
+	sql/install/41_day_states.sql \
+	sql/install/42_read.sql \
+	sql/install/43_late_change.sql \
+	sql/install/44_refresh.sql \
+	sql/install/45_verify.sql \
+	sql/install/46_privacy.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)

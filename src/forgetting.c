@@ -15,6 +15,12 @@
  * is joined before seal() or an accessor asks, so order of rows and of merges
  * does not matter, and merging states is merging sets of runs.
  *
+ * A history that has been read from its beginning needs its gaps no more: they
+ * are evidence with a known elapsed time, which is what pairs are.  condense()
+ * moves them there and leaves of each card's runs a counted one, which says how
+ * often the card was recalled and forgotten by its end.  So the total of years
+ * is bounded by its cells and cards, whatever the number of reviews.
+ *
  * All sums are integers: equal evidence is equal bytes, whatever the order.
  */
 #include "postgres.h"
@@ -67,6 +73,7 @@
 /* bits of a run's flags */
 #define RUN_RECALLED 0x01		/* outcome of its first review */
 #define RUN_HAS_PAIRS 0x02		/* more than one review */
+#define RUN_COUNTED 0x04		/* the reviews after its first are in the cells */
 
 static const StateKind forgetting_kind = {BTWIN_FORGETTING, FORGETTING_VERSION, "btwin.forgetting"};
 
@@ -95,7 +102,11 @@ typedef struct Run
 	int32		card;			/* number in names */
 	int32		pairs;			/* reviews after the first */
 	int32		pairs_at;		/* where they begin in the pool */
-	bool		recalled;		/* outcome of the first review */
+	bool		recalled;		/* outcome of the first review, of a counted run
+								 * of its last */
+	bool		counted;		/* the first run of its card; then pairs is 0 */
+	int32		successes;		/* and these are after the first review */
+	int32		lapses;
 } Run;
 
 typedef struct Forgetting
@@ -364,17 +375,20 @@ CanonicalRuns(const Forgetting *forgetting, int *count)
 			Run		   *before = kept > first_kept ? &runs[kept - 1] : NULL;
 			Run			run = mine[j];
 
-			if (before == NULL || run.first > before->last)
+			if (before == NULL || (run.first > before->last && !run.counted))
 				runs[kept++] = run;
-			else if (before->pairs == 0 && run.pairs == 0)
+			else if (before->pairs == 0 && run.pairs == 0 && !before->counted && !run.counted)
 				before->recalled = before->recalled && run.recalled;
 			else
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("forgetting states of overlapping periods cannot be merged"),
+						 run.counted ?
+						 errdetail("Card \"%s\" was condensed and has a review before its first one.",
+								   forgetting->cards.names[card].bytes) :
 						 errdetail("Card \"%s\" has a sealed run of reviews and another review within its time.",
 								   forgetting->cards.names[card].bytes),
-						 errhint("Merge first and seal() then, or merge states of disjoint periods.")));
+						 errhint("Merge first and seal() or condense() then, or merge states of disjoint periods.")));
 		}
 		position += number;
 	}
@@ -432,10 +446,58 @@ ValidateRun(const Run *run, const Run *before, const StateSource *source)
 {
 	if (!IS_VALID_TIMESTAMP(run->first) || !IS_VALID_TIMESTAMP(run->last))
 		StateInvalid(source, "a time of review is out of range");
-	else if (run->pairs == 0 ? run->last != run->first : run->last <= run->first)
+	else if (run->pairs == 0 && !run->counted ? run->last != run->first : run->last <= run->first)
 		StateInvalid(source, "a run of reviews ends before it begins");
+	else if (run->counted && (run->successes < 0 || run->lapses < 0 ||
+							  (int64) run->successes + run->lapses < 1 ||
+							  (int64) run->successes + run->lapses > PG_INT32_MAX))
+		StateInvalid(source, "a counted run has an impossible number of reviews");
+	else if (run->counted && before != NULL)
+		StateInvalid(source, "a counted run is not the first of its card");
 	else if (before != NULL && run->first <= before->last)
 		StateInvalid(source, "a card's runs of reviews are not in ascending order");
+}
+
+/* What counted runs have counted is in the cells. */
+static void
+ValidateCounted(const Forgetting *forgetting, const StateSource *source)
+{
+	int64		counted = 0;
+	int64		recalled = 0;
+	int64		reviews_in_cells = 0;
+	int64		recalled_in_cells = 0;
+	int			class;
+	int			bin;
+	int			i;
+
+	for (i = 0; i < forgetting->run_count; i++)
+	{
+		if (!forgetting->runs[i].counted)
+			continue;
+		counted += (int64) forgetting->runs[i].successes + forgetting->runs[i].lapses;
+		recalled += forgetting->runs[i].successes;
+	}
+	if (counted == 0)
+		return;
+	for (class = 0; class < FORGETTING_CLASSES; class++)
+	{
+		if (forgetting->pairs.classes[class] == NULL)
+			continue;
+		for (bin = 0; bin < FORGETTING_BINS; bin++)
+		{
+			const Cell *cell = &forgetting->pairs.classes[class][bin];
+
+			/* each is bounded, their sum need not be */
+			if (cell->reviews == 0 || reviews_in_cells >= FORGETTING_MAX_PAIRS)
+				continue;
+			reviews_in_cells += cell->reviews;
+			recalled_in_cells += cell->recalled;
+		}
+	}
+	if (reviews_in_cells < FORGETTING_MAX_PAIRS &&
+		(counted > reviews_in_cells || recalled > recalled_in_cells ||
+		 counted - recalled > reviews_in_cells - recalled_in_cells))
+		StateInvalid(source, "its cards have more reviews than its pairs");
 }
 
 /* The gaps of a run add up to its duration, to the precision of the codes. */
@@ -528,8 +590,15 @@ ForgettingToState(const Forgetting *forgetting)
 			int			j;
 
 			WireWriteByte(&buf, (run->recalled ? RUN_RECALLED : 0) |
-						  (run->pairs > 0 ? RUN_HAS_PAIRS : 0));
+						  (run->pairs > 0 ? RUN_HAS_PAIRS : 0) |
+						  (run->counted ? RUN_COUNTED : 0));
 			WireWriteInt64(&buf, run->first);
+			if (run->counted)
+			{
+				WireWriteInt64(&buf, run->last);
+				WireWriteInt32(&buf, run->successes);
+				WireWriteInt32(&buf, run->lapses);
+			}
 			if (run->pairs == 0)
 				continue;
 			WireWriteInt64(&buf, run->last);
@@ -616,12 +685,21 @@ ForgettingRead(WireReader *reader, MemoryContext context, bool foreign)
 			Run			run;
 			int			k;
 
-			if ((flags & ~(RUN_RECALLED | RUN_HAS_PAIRS)) != 0)
+			if ((flags & ~(RUN_RECALLED | RUN_HAS_PAIRS | RUN_COUNTED)) != 0 ||
+				(flags & (RUN_HAS_PAIRS | RUN_COUNTED)) == (RUN_HAS_PAIRS | RUN_COUNTED))
 				WireInvalid(reader, "a run of reviews has unknown flags");
 			run.card = card;
+			run.counted = (flags & RUN_COUNTED) != 0;
+			run.successes = run.lapses = 0;
 			run.recalled = (flags & RUN_RECALLED) != 0;
 			run.first = run.last = WireReadInt64(reader);
 			run.pairs = run.pairs_at = 0;
+			if (run.counted)
+			{
+				run.last = WireReadInt64(reader);
+				run.successes = WireReadInt32(reader);
+				run.lapses = WireReadInt32(reader);
+			}
 			if ((flags & RUN_HAS_PAIRS) != 0)
 			{
 				run.last = WireReadInt64(reader);
@@ -654,6 +732,8 @@ ForgettingRead(WireReader *reader, MemoryContext context, bool foreign)
 		}
 	}
 	WireReadEnd(reader);
+	if (foreign)
+		ValidateCounted(forgetting, &source);
 	return forgetting;
 }
 
@@ -725,11 +805,19 @@ ReadTextRuns(TextReader *reader, Forgetting *forgetting, int card)
 		TextReadObject(reader, NULL);
 		run.card = card;
 		run.pairs = run.pairs_at = 0;
+		run.successes = run.lapses = 0;
 		run.first = TextReadInt(reader, "first", MIN_TIMESTAMP, END_TIMESTAMP - 1);
 		run.last = TextReadInt(reader, "last", MIN_TIMESTAMP, END_TIMESTAMP - 1);
 		run.recalled = TextReadInt(reader, "recalled", 0, 1) == 1;
-		TextReadArray(reader, "pairs");
-		while (TextReadMore(reader, run.pairs))
+		run.counted = TextReadNull(reader, "pairs");
+		if (run.counted)
+		{
+			run.successes = (int32) TextReadInt(reader, "successes", 0, PG_INT32_MAX);
+			run.lapses = (int32) TextReadInt(reader, "lapses", 0, PG_INT32_MAX);
+		}
+		else
+			TextReadArray(reader, NULL);
+		while (!run.counted && TextReadMore(reader, run.pairs))
 		{
 			if (run.pairs == FORGETTING_MAX_REVIEWS)
 			{
@@ -805,6 +893,12 @@ forgetting_in(PG_FUNCTION_ARGS)
 		count++;
 	}
 	TextReadEnd(&reader);
+	if (!TextFailed(&reader))
+	{
+		StateSource source = {NULL, &reader};
+
+		ValidateCounted(forgetting, &source);
+	}
 	if (TextFailed(&reader))
 		PG_RETURN_NULL();
 	PG_RETURN_FORGETTING(forgetting);
@@ -861,10 +955,19 @@ ForgettingToText(const Forgetting *forgetting)
 		TextWriteInt(&buf, "first", run->first);
 		TextWriteInt(&buf, "last", run->last);
 		TextWriteInt(&buf, "recalled", run->recalled);
-		TextBeginArray(&buf, "pairs");
-		for (j = 0; j < run->pairs; j++)
-			TextWriteInt(&buf, NULL, forgetting->pool[run->pairs_at + j]);
-		TextEndArray(&buf);
+		if (run->counted)
+		{
+			TextWriteNull(&buf, "pairs");
+			TextWriteInt(&buf, "successes", run->successes);
+			TextWriteInt(&buf, "lapses", run->lapses);
+		}
+		else
+		{
+			TextBeginArray(&buf, "pairs");
+			for (j = 0; j < run->pairs; j++)
+				TextWriteInt(&buf, NULL, forgetting->pool[run->pairs_at + j]);
+			TextEndArray(&buf);
+		}
 		TextEndObject(&buf);
 		if (closes)
 		{
@@ -998,6 +1101,8 @@ forgetting_accum_review(PG_FUNCTION_ARGS)
 		run.first = run.last = at;
 		run.pairs = run.pairs_at = 0;
 		run.recalled = PG_GETARG_BOOL(3);
+		run.counted = false;
+		run.successes = run.lapses = 0;
 		RunAdd(forgetting, &run, NULL);
 	}
 	PG_RETURN_POINTER(forgetting);
@@ -1097,6 +1202,18 @@ forgetting_seal(PG_FUNCTION_ARGS)
 		int			j;
 
 		CHECK_FOR_INTERRUPTS();
+		joined.card = ForgettingCard(sealed, card->bytes, card->length);
+		if (runs->counted)
+		{
+			/* has no gaps to join: it stays, and the others are joined */
+			RunAdd(sealed, &joined, NULL);
+			i++;
+			if (i == forgetting->run_count || runs[1].card != runs->card)
+				continue;
+			runs++;
+			joined = *runs;
+			joined.card = ForgettingCard(sealed, card->bytes, card->length);
+		}
 		for (count = 0; i + count < forgetting->run_count; count++)
 		{
 			if (runs[count].card != runs->card)
@@ -1114,7 +1231,6 @@ forgetting_seal(PG_FUNCTION_ARGS)
 			joined.pairs += runs[j].pairs;
 			joined.last = runs[j].last;
 		}
-		joined.card = ForgettingCard(sealed, card->bytes, card->length);
 		RunAdd(sealed, &joined, pairs);
 		pfree(pairs);
 		i += count;
@@ -1158,8 +1274,10 @@ WalkRun(CardWalk *walk, const Forgetting *forgetting, int at, CellTable *evidenc
 
 	if (at == 0 || run[-1].card != run->card)
 	{
-		memset(walk, 0, sizeof(CardWalk));
-		walk->reviews = 1;
+		/* of a run that is not counted both are 0 */
+		walk->successes = run->successes;
+		walk->lapses = run->lapses;
+		walk->reviews = 1 + walk->successes + walk->lapses;
 		walk->recalled = run->recalled;
 	}
 	else
@@ -1181,6 +1299,43 @@ EvidenceOf(const Forgetting *forgetting)
 	for (i = 0; i < forgetting->run_count; i++)
 		WalkRun(&walk, forgetting, i, evidence);
 	return evidence;
+}
+
+PG_FUNCTION_INFO_V1(forgetting_condense);
+
+/* each card's runs become one counted run, their gaps pairs */
+PGDLLEXPORT Datum
+forgetting_condense(PG_FUNCTION_ARGS)
+{
+	Forgetting *forgetting = PG_GETARG_FORGETTING(0);
+	Forgetting *condensed = ForgettingNew(CurrentMemoryContext);
+	CardWalk	walk = {0};
+	TimestampTz first = 0;
+	int			i;
+
+	CellsMerge(&condensed->pairs, &forgetting->pairs);
+	for (i = 0; i < forgetting->run_count; i++)
+	{
+		const Run  *run = &forgetting->runs[i];
+		const NameEntry *card = &forgetting->cards.names[run->card];
+		Run			counted = {0};
+
+		CHECK_FOR_INTERRUPTS();
+		if (i == 0 || run[-1].card != run->card)
+			first = run->first;
+		WalkRun(&walk, forgetting, i, &condensed->pairs);
+		if (i < forgetting->run_count - 1 && run[1].card == run->card)
+			continue;
+		counted.card = ForgettingCard(condensed, card->bytes, card->length);
+		counted.first = first;
+		counted.last = run->last;
+		counted.recalled = walk.recalled;
+		counted.counted = walk.reviews > 1;
+		counted.successes = (int32) walk.successes;
+		counted.lapses = (int32) walk.lapses;
+		RunAdd(condensed, &counted, NULL);
+	}
+	PG_RETURN_FORGETTING(condensed);
 }
 
 static void

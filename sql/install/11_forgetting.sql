@@ -123,12 +123,17 @@ CREATE AGGREGATE btwin.rollup(curve btwin.forgetting) (
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE btwin.rollup(btwin.forgetting) IS
-'Merges forgetting states: the state that forgetting_agg() would have built over all their rows; gaps between their reviews are joined. Error 22023 when a card of a sealed state has another review within its time.';
+'Merges forgetting states: the state that forgetting_agg() would have built over all their rows; gaps between their reviews are joined. Error 22023 when a card of a sealed state has another review within its time, or a card of a condensed state one before its end.';
 
 CREATE FUNCTION btwin.seal(curve btwin.forgetting) RETURNS btwin.forgetting
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'forgetting_seal';
 COMMENT ON FUNCTION btwin.seal(btwin.forgetting) IS
 'The state of a complete period, packed: each card''s reviews become one run with its first and last time and two bytes per review between them. Nothing that an accessor shows changes. Sealed states of disjoint periods merge as before, and seal(rollup(s)) = seal(rollup(seal(s))); a review that comes later and lies within a sealed run is an error (22023) when it is merged, so seal a period when it is closed.';
+
+CREATE FUNCTION btwin.condense(curve btwin.forgetting) RETURNS btwin.forgetting
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'forgetting_condense';
+COMMENT ON FUNCTION btwin.condense(btwin.forgetting) IS
+'The state of a history that begins at the first review of each of its cards, bounded: gaps are counted among the pairs, of each card its first and last time, its successes and lapses remain. Nothing that an accessor shows changes. States of later periods merge as before, and condense(rollup(s)) is the same whether condensed in one step or in many; a review before the end of a condensed card is an error (22023) when it is merged. A total of years takes 26 bytes for each of at most 16,384 cells and about 30 for each card.';
 
 CREATE FUNCTION btwin.forgetting_prior_default() RETURNS btwin.forgetting_prior
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'forgetting_prior_default';

@@ -540,7 +540,8 @@ CREATE FUNCTION btwin.attach(
     schema_name         name    DEFAULT 'public',
     create_indexes      boolean DEFAULT true,
     owner               name    DEFAULT NULL,
-    default_time_zone   text    DEFAULT NULL
+    default_time_zone   text    DEFAULT NULL,
+    triggers            boolean DEFAULT NULL
 ) RETURNS TABLE (object text, kind text, action text, detail text)
 LANGUAGE plpgsql VOLATILE ROWS 200
 SET search_path = pg_catalog, pg_temp
@@ -665,7 +666,8 @@ BEGIN
     -- left over from an earlier attach under another owner
     IF made_by <> target THEN
         FOR part IN SELECT c.oid::regclass AS relation FROM pg_class c
-                    WHERE c.oid IN (to_regclass('btwin.attachment'), to_regclass('btwin.attached_object'), to_regclass('btwin.learner'))
+                    WHERE c.oid IN (SELECT to_regclass('btwin.' || n.name)
+                                    FROM unnest('{attachment,attached_object,learner,user_day,user_month,user_total,user_mark,late_change,refresh_clock,refresh_run,store_partition}'::text[]) AS n (name))
         LOOP
             EXECUTE format('ALTER TABLE %s OWNER TO %I', part.relation, target);
         END LOOP;
@@ -686,6 +688,7 @@ BEGIN
             only_one            boolean PRIMARY KEY DEFAULT true CHECK (only_one),
             schema_name         name NOT NULL,
             default_time_zone   text NOT NULL CHECK (%s),
+            triggers            boolean NOT NULL DEFAULT true,
             attached_at         timestamptz NOT NULL DEFAULT now(),
             detached_at         timestamptz
         )$create$, btwin._time_zone_condition('default_time_zone'));
@@ -693,6 +696,7 @@ BEGIN
         COMMENT ON COLUMN btwin.attachment.only_one IS 'One schema of a database can be attached';
         COMMENT ON COLUMN btwin.attachment.schema_name IS 'Schema of the tables';
         COMMENT ON COLUMN btwin.attachment.default_time_zone IS 'IANA name of the time zone of learners who have none of their own';
+        COMMENT ON COLUMN btwin.attachment.triggers IS 'True: triggers note changes of old rows as they happen; false: nothing does, refresh compares what is stored with the tables';
         COMMENT ON COLUMN btwin.attachment.attached_at IS 'When attached';
         COMMENT ON COLUMN btwin.attachment.detached_at IS 'When detached; NULL: attached';
         GRANT SELECT ON btwin.attachment TO PUBLIC;
@@ -722,15 +726,17 @@ BEGIN
     SELECT a.* INTO settings FROM btwin.attachment a;
     IF NOT FOUND THEN
         action := 'created';
-        INSERT INTO btwin.attachment (schema_name, default_time_zone)
-        VALUES (attach.schema_name, coalesce(attach.default_time_zone, 'UTC'));
-    ELSIF settings.detached_at IS NULL AND settings.default_time_zone = coalesce(attach.default_time_zone, settings.default_time_zone) THEN
+        INSERT INTO btwin.attachment (schema_name, default_time_zone, triggers)
+        VALUES (attach.schema_name, coalesce(attach.default_time_zone, 'UTC'), coalesce(attach.triggers, true));
+    ELSIF settings.detached_at IS NULL AND settings.default_time_zone = coalesce(attach.default_time_zone, settings.default_time_zone)
+          AND settings.triggers = coalesce(attach.triggers, settings.triggers) THEN
         action := 'found';
     ELSE
         action := 'changed';
         UPDATE btwin.attachment a
         SET schema_name = attach.schema_name,
             default_time_zone = coalesce(attach.default_time_zone, a.default_time_zone),
+            triggers = coalesce(attach.triggers, a.triggers),
             attached_at = CASE WHEN a.detached_at IS NULL THEN a.attached_at ELSE now() END,
             detached_at = NULL;
     END IF;
@@ -749,5 +755,5 @@ BEGIN
     END IF;
 END
 $attach$;
-COMMENT ON FUNCTION btwin.attach(name, boolean, name, text) IS
-'Attaches the tables of the application in a schema: adopts those of the data model that exist (columns in camelCase or snake_case, enum or text, timestamp meant as UTC or timestamptz), creates the others, and makes adapter views, window functions, settings and indexes around them. One row per object: what was made (created, adopted, changed, granted), found, or is missing. A second call finds all. create_indexes false: indexes are only reported. owner: the role everything belongs to, by default the owner of the adopted tables, or the caller. default_time_zone: IANA name for learners without one of their own, by default the one recorded, at first UTC. Everything is checked before the first change; errors name table, column, what was found and what is needed.';
+COMMENT ON FUNCTION btwin.attach(name, boolean, name, text, boolean) IS
+'Attaches the tables of the application in a schema: adopts those of the data model that exist (columns in camelCase or snake_case, enum or text, timestamp meant as UTC or timestamptz), creates the others, and makes adapter views, window functions, settings, indexes, the store and its triggers around them. One row per object: what was made (created, adopted, changed, granted), found, or is missing. A second call finds all. create_indexes false: indexes are only reported. owner: the role everything belongs to, by default the owner of the adopted tables, or the caller. default_time_zone: IANA name for learners without one of their own, by default the one recorded, at first UTC. triggers: whether triggers note changes of old rows, by default as recorded, at first true; false for engines without triggers. Everything is checked before the first change; errors name table, column, what was found and what is needed.';

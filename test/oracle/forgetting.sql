@@ -3,7 +3,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 \ir forgetting_twin.sql
-SELECT plan(18);
+SELECT plan(20);
 SELECT setseed(0.271828);
 \echo # seed 0.271828
 
@@ -126,6 +126,31 @@ SELECT ok(count(DISTINCT number) > 20, 'there were many periods') FROM period;
 SELECT is_empty($$
     SELECT size, variant, card_id FROM state, LATERAL (SELECT * FROM btwin.cards(s) EXCEPT SELECT * FROM btwin.cards(btwin.seal(s))) x
 $$, 'cards survive sealing');
+
+-- condensing: a prefix that grows period by period
+CREATE FUNCTION pg_temp.folded(states btwin.forgetting[]) RETURNS btwin.forgetting LANGUAGE plpgsql AS $$
+DECLARE
+    total btwin.forgetting;
+    one   btwin.forgetting;
+BEGIN
+    FOREACH one IN ARRAY states LOOP
+        total := btwin.condense((SELECT btwin.rollup(x) FROM (VALUES (total), (one)) v (x)));
+    END LOOP;
+    RETURN total;
+END $$;
+SELECT is_empty($$
+    SELECT size, variant, k
+    FROM (SELECT size, variant, k, pg_temp.folded(array_agg(CASE WHEN number % 2 = 0 THEN btwin.seal(s) ELSE s END ORDER BY number)) AS total FROM period GROUP BY size, variant, k) x
+    JOIN state USING (size, variant)
+    WHERE btwin.forgetting_send(total) <> btwin.forgetting_send(btwin.condense(s)) OR btwin.forgetting_send(total::text::btwin.forgetting) <> btwin.forgetting_send(total)
+       OR btwin.half_life(total) IS DISTINCT FROM btwin.half_life(s) OR btwin.evidence_count(total) <> btwin.evidence_count(s)
+       OR EXISTS (SELECT * FROM btwin.cards(s) EXCEPT SELECT * FROM btwin.cards(total)) OR EXISTS (SELECT * FROM btwin.points(s) EXCEPT SELECT * FROM btwin.points(total))
+$$, 'condensed period by period = condensed at once, and no accessor sees the difference');
+-- 60,000 reviews of 100 cards: header 4, two counts 4 each, a cell 26, a card 1 and its name, 4 for its number of runs, 25 for its run
+SELECT ok(octet_length(btwin.forgetting_send(c)) = 12 + 26 * (SELECT count(*) FROM btwin.points(c)) + (SELECT sum(30 + octet_length(card_id)) FROM btwin.cards(c))
+          AND 3 * octet_length(btwin.forgetting_send(c)) < octet_length(btwin.forgetting_send(btwin.seal(s))), 'condensed, a history takes its cells and its cards')
+FROM (SELECT s, btwin.condense(s) AS c
+      FROM (SELECT btwin.forgetting_agg('card ' || g % 100, '2020-01-01 00:00Z'::timestamptz + interval '1 minute' * (g * 40 + floor(random() * 30)::int), random() < 0.7) AS s FROM generate_series(1, 60000) g) x) y;
 
 -- quarter octaves move nothing: the same fit over every single gap, of any
 -- length and of whole days

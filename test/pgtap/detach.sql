@@ -4,7 +4,7 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 \ir ../data/adoption_helpers.sql
-SELECT plan(35);
+SELECT plan(36);
 
 CREATE SCHEMA regress_app;
 SET LOCAL search_path = regress_app;
@@ -40,9 +40,11 @@ SELECT throws_ok('DROP EXTENSION btwin', '2BP01', 'cannot drop extension btwin b
 
 -- detach
 CREATE TEMP TABLE gone AS SELECT * FROM btwin.detach();
--- 44 views, 32 windows, 31 indexes made less the renamed one
+-- 44 views, 32 windows, 31 indexes made less the renamed one; 4 triggers on each of
+-- 7 tables and one on the notes, 9 functions of them
 SELECT results_eq($$ SELECT kind, action, count(*)::int FROM gone GROUP BY 1, 2 ORDER BY kind COLLATE "C" $$,
-    $$ VALUES ('function', 'dropped', 32), ('index', 'dropped', 30), ('settings', 'kept', 2), ('table', 'kept', 44), ('view', 'dropped', 44) $$, 'detach drops what attach made');
+    $$ VALUES ('function', 'dropped', 41), ('index', 'dropped', 30), ('settings', 'kept', 2), ('store', 'kept', 8), ('table', 'kept', 44),
+              ('trigger', 'dropped', 29), ('view', 'dropped', 44) $$, 'detach drops what attach made');
 SELECT is(btwin.attached_schema(), NULL, 'nothing is attached');
 SELECT throws_ok('SELECT * FROM btwin.index_catalog', 'TW001', NULL, 'what needs the tables says so');
 SELECT throws_ok($$ SELECT btwin.learner_time_zone('u1') $$, 'TW001', NULL, 'time zones too');
@@ -75,7 +77,8 @@ SELECT is_empty('SELECT line FROM rows_before WHERE line !~ ''regress_app.review
 SELECT is((SELECT count(*) FROM regress_app.reviews), 2::bigint, 'of the reviews neither');
 SELECT is((SELECT time_zone FROM btwin.learner WHERE user_id = 'u1'), 'America/Lima', 'nor a setting');
 SELECT is_empty($$ SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'btwin'::regnamespace AND c.relkind = 'v' $$, 'views are gone');
-SELECT is_empty($$ SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'btwin'::regnamespace $$, 'functions are gone');
+SELECT is_empty($$ SELECT p.proname FROM pg_proc p WHERE p.pronamespace = 'btwin'::regnamespace AND p.proname NOT LIKE '\_note\_%' $$, 'functions are gone');
+SELECT is((SELECT count(*) FROM pg_proc p WHERE p.pronamespace = 'btwin'::regnamespace), 9::bigint, 'those of the triggers stay with them');
 SELECT lives_ok('CREATE EXTENSION btwin', 'the extension can come back');
 SELECT is((SELECT count(*) FROM btwin.attach('regress_app') WHERE kind IN ('view', 'function') AND action = 'created'), 76::bigint, 'and attach continues');
 SELECT is_empty($$ SELECT * FROM btwin.attach('regress_app') WHERE action <> 'found' $$, 'a second call finds all');

@@ -47,6 +47,25 @@ SELECT btwin.seal(btwin.forgetting_agg(card, at, recalled)) FROM public.review;
 SELECT btwin.seal(btwin.seal(s))::text = btwin.seal(s)::text AS idempotent
 FROM (SELECT btwin.forgetting_agg(card, at, recalled) AS s FROM public.review) x;
 
+\echo == condensed: the gaps of a and b among the pairs, their counts with the cards: a recalled, recalled, not; the last one 0
+SELECT btwin.condense(btwin.forgetting_agg(card, at, recalled)) FROM public.review;
+SELECT btwin.condense(btwin.condense(s))::text = btwin.condense(s)::text AS idempotent, btwin.condense(btwin.seal(s))::text = btwin.condense(s)::text AS of_sealed,
+       btwin.seal(btwin.condense(s))::text = btwin.condense(s)::text AS sealed, btwin.condense(s)::text::btwin.forgetting::text = btwin.condense(s)::text AS round_trip,
+       btwin.half_life(btwin.condense(s)) = btwin.half_life(s) AS same_half_life, btwin.condense(s)::jsonb #> '{cards,0,runs,0,successes}' AS successes
+FROM (SELECT btwin.forgetting_agg(card, at, recalled) AS s FROM public.review) x;
+-- a first part condensed, the rest merged later: nothing changes, in one step or in two; sealing leaves the counted run alone
+SELECT btwin.condense(btwin.rollup(first_then_rest))::text = btwin.condense(max(whole::text)::btwin.forgetting)::text AS as_whole,
+       btwin.seal(btwin.rollup(first_then_rest)) AS sealed
+FROM (SELECT btwin.condense(btwin.forgetting_agg(card, at, recalled)) AS first_then_rest FROM public.review WHERE at < '2026-03-03'
+      UNION ALL SELECT btwin.forgetting_agg(card, at, recalled) FROM public.review WHERE at >= '2026-03-03') x,
+     (SELECT btwin.forgetting_agg(card, at, recalled) AS whole FROM public.review) y;
+-- what no rows can give
+SELECT public.fault(format('SELECT %L::btwin.forgetting', replace(s, was, becomes))) FROM (SELECT btwin.condense(btwin.forgetting_agg(card, at, recalled))::text AS s FROM public.review WHERE card = 'a') x,
+    (VALUES ('"successes": 2, "lapses": 1', '"successes": 3, "lapses": 1'), ('"successes": 2, "lapses": 1', '"successes": 1, "lapses": 2'), ('"successes": 2, "lapses": 1', '"successes": 0, "lapses": 0'),
+            ('"successes": 2, "lapses": 1', '"successes": 2147483647, "lapses": 1'), ('"pairs": null', '"pairs": 7'), ('"pairs": null, "successes": 2, "lapses": 1', '"pairs": []')) v (was, becomes);
+SELECT public.fault(format('SELECT btwin.rollup(s) FROM (SELECT btwin.condense(btwin.forgetting_agg(card, at, recalled)) AS s FROM public.review UNION ALL SELECT btwin.forgetting_agg(''a'', %L::timestamptz, true)) x', at))
+FROM unnest('{2020-01-01,2026-03-03}'::text[]) at;
+
 \echo == no rows, only NULLs, empty states
 SELECT btwin.forgetting_agg(elapsed, recalled) IS NULL AS no_rows FROM public.pair WHERE false;
 SELECT btwin.forgetting_agg(elapsed, recalled) AS only_nulls FROM public.pair WHERE elapsed IS NULL;
@@ -378,6 +397,8 @@ END $$;
 -- header 02 01 00 00, no cells, one card "a" (01 61), one run: flags 01 (recalled), first 0; and a run of two reviews a day apart, code 16384, recalled
 SELECT public.receive('\x02010000 00000000 00000001 0161 00000001 01 0000000000000000');
 SELECT public.receive('\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000001 8001');
+-- condensed: a cell of one review, a card counted with it
+SELECT public.receive('\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 05 0000000000000000 000000141dd76000 00000001 00000000');
 TABLE public.received;
 SELECT public.receive(bytes::bytea) FROM (VALUES
     -- family, version, reserved bytes
@@ -402,7 +423,7 @@ SELECT public.receive(bytes::bytea) FROM (VALUES
     (17, '\x02010000 00000001 00 40 0000000000000001 ffffffffffffffff 0000000000004000 00000000'),
     (18, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000003fff 00000000'),
     -- runs: unknown flags, no pairs, ends before it begins, gaps that do not add up, times out of range
-    (19, '\x02010000 00000000 00000001 0161 00000001 04 0000000000000000'),
+    (19, '\x02010000 00000000 00000001 0161 00000001 08 0000000000000000'),
     (20, '\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000000'),
     (21, '\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 0000000000000000 00000001 8001'),
     (22, '\x02010000 00000000 00000001 0161 00000001 02 0000000000000000 000000141dd76000 00000001 8801'),
@@ -412,7 +433,15 @@ SELECT public.receive(bytes::bytea) FROM (VALUES
     (25, '\x02010000 00000000 00000001 01ff 00000001 01 0000000000000000'),
     (26, '\x02010000 00000000 00000002 0162 00000001 01 0000000000000000 0161 00000001 01 0000000000000000'),
     (28, '\x02010000 00000000 00000002 0161 00000001 01 0000000000000000 0161 00000001 01 0000000000000001'),
-    (27, '\x02010000 00000000 00000001 0161 00000002 01 0000000000000000 01 0000000000000000')
+    (27, '\x02010000 00000000 00000001 0161 00000002 01 0000000000000000 01 0000000000000000'),
+    -- counted runs: with pairs, of one review, of negative ones, ends before it begins, not the first, more than the cells hold
+    (29, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 07 0000000000000000 000000141dd76000 00000001 00000000'),
+    (30, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 05 0000000000000000 000000141dd76000 00000000 00000000'),
+    (31, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 05 0000000000000000 000000141dd76000 00000002 ffffffff'),
+    (32, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 05 0000000000000000 0000000000000000 00000001 00000000'),
+    (33, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000002 01 ffffffffffffffff 05 0000000000000000 000000141dd76000 00000001 00000000'),
+    (34, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 05 0000000000000000 000000141dd76000 00000001 00000001'),
+    (35, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 04 0000000000000000 000000141dd76000 00000000 00000001')
 ) v(number, bytes) ORDER BY number;
 COPY (SELECT) TO PROGRAM 'rm -f forgetting_state.bin';
 
