@@ -153,6 +153,7 @@ END
 $$;
 
 -- Where the store and the recomputation differ; all in the snapshot of the caller.
+-- States that are the same to the last digit are not read number by number.
 CREATE FUNCTION oracle.differences(learners text[], moments timestamptz[])
 RETURNS TABLE (learner text, as_of timestamptz, family text, name text, stored jsonb, recomputed jsonb)
 LANGUAGE plpgsql STABLE AS $$
@@ -166,6 +167,10 @@ BEGIN
         FROM (SELECT l.learner, o.family, o AS truth FROM unnest(learners) AS l (learner) CROSS JOIN LATERAL oracle.states(l.learner, moment) AS o) AS t
         FULL JOIN (SELECT s.user_id AS learner, s.family, s AS found FROM btwin.learner_states(learners, as_of => moment) AS s) AS f
              ON f.learner = t.learner AND f.family = t.family
+        CROSS JOIN LATERAL (SELECT WHERE ((found).n_rows, (found).total, (found).pattern::text, (found).forgetting::text, (found).struggle::text,
+                                          (found).load::text, (found).burnout::text, (found).bandit::text)
+                                         IS DISTINCT FROM ((truth).n_rows, (truth).total, (truth).pattern::text, (truth).forgetting::text, (truth).struggle::text,
+                                          (truth).load::text, (truth).burnout::text, (truth).bandit::text)) AS d
         CROSS JOIN LATERAL (SELECT coalesce(t.learner, f.learner) AS learner, coalesce(t.family, f.family) AS family) AS p
         CROSS JOIN LATERAL (SELECT ((moment - interval '1 microsecond') AT TIME ZONE oracle.zone(p.learner))::date AS day) AS last
         CROSS JOIN LATERAL (
