@@ -196,7 +196,16 @@ sub history
 		my $what = rand;
 		return $bundle->($who, $moment->()) if $what < 0.35;
 		return $row->($who, one_of(@sources), $moment->()) if $what < 0.55;
-		return map { $row->($who, one_of(@sources), $moment->()) } 1 .. 12 if $what < 0.62;
+		return map { $row->($who, one_of(@sources), $moment->()) } 1 .. 12 if $what < 0.6;
+		if ($what < 0.64)
+		{
+			# half a year at once, changed and taken away in part
+			my $id = "$who-" . ++$counter . '-';
+			return ("INSERT INTO app.cognitive_load_metrics (id, user_id, load_score, stress_indicators, confidence_level, timestamp) SELECT '$id' || g, 'u' || 1 + g % @{[one_of(1, 3)]}, g % 90, '[]', 0.5, timestamptz "
+				. $literal->('missions', $moment->()) . ' - g * interval \'13 hours\' FROM generate_series(1, ' . one_of(20, 300) . ') g',
+				chance(0.5) ? "UPDATE app.cognitive_load_metrics SET load_score = load_score + 1 WHERE id LIKE '$id%'" : (),
+				chance(0.5) ? "DELETE FROM app.cognitive_load_metrics WHERE id LIKE '$id%5'" : ());
+		}
 		return $change->($who);
 	};
 
@@ -231,6 +240,7 @@ sub history
 			my $sql = join ";\n", $write->($who);
 			if ($mine->{in} && chance(0.1)) { $sql = "SAVEPOINT s;\n$sql;\nROLLBACK TO s"; }
 			$sql = "SET TimeZone = '" . one_of(@session_zones) . "';\n$sql" if chance(0.3);
+			$sql = one_of('SET CONSTRAINTS ALL IMMEDIATE', 'SET CONSTRAINTS ALL DEFERRED', 'RESET ALL', "SET DateStyle = 'German'") . ";\n$sql" if chance(0.1);
 			$add->($who, $sql);
 		}
 		elsif ($what < 0.54) { $refresh->(); }
@@ -317,7 +327,9 @@ sub history
 		{
 			my $table = one_of(@sources);
 			my $sql = join ";\n", map { $change->('w1') } 1 .. 3;
-			if (chance(0.7))
+			# enabled in this way the triggers fire no more where rows are replicated
+			if (chance(0.7)) { $state{enabled}++; }
+			if ($state{enabled})
 			{
 				$add->('admin', "BEGIN; ALTER TABLE app.$table DISABLE TRIGGER ALL; $sql; ALTER TABLE app.$table ENABLE TRIGGER ALL; COMMIT", type => 'ddl', stale => 1);
 				$add->('admin', 'SELECT count(*) FROM btwin.verify(sample => 1000000, heal => true)', type => 'heal');
@@ -368,7 +380,7 @@ sub history
 # What a statement may say, by what kind of step it is: the locks of others,
 # what depends on a row or a partition that is gone.
 my %accepted = (
-	'' => qr/^(55P03|25P02|23503|23505|23514|40001)$/,
+	'' => qr/^(55P03|25P02|3B001|23503|23505|23514|40001)$/,
 	end => qr/^(25P02|42704|25P01|55000)$/,
 	ddl => qr/^(55P03|25P02|23503|23505|23514|42P01|42P07|42704|42809|42P17|TW001|55000|40001|2BP01|42P16)$/,
 	refresh => qr/^TW001$/, heal => qr/^TW001$/, check => qr/^TW001$/, verify => qr/^TW001$/);
