@@ -20,7 +20,7 @@ BEGIN
     FROM generate_series(0, days - 1) d, generate_series(0, sessions - 1) k,
          LATERAL (SELECT date_trunc('day', now(), 'UTC') - d * interval '24 hours' + (4 + 4 * k + 2 * random()) * interval '1 hour' AS at) t;
     INSERT INTO reviews (id, user_id, card_id, session_id, rating, time_spent_ms, reviewed_at)
-    SELECT s.id || 'r' || g, learner, learner || 'k' || (1 + floor(random() * 100 * sessions))::int, s.id, '', 3000 + random() * 6000, s.started_at + g * interval '1 minute'
+    SELECT s.id || 'r' || g, learner, learner || 'k' || (1 + floor(random() * 100 * sessions))::int, s.id, 'GOOD', 3000 + random() * 6000, s.started_at + g * interval '1 minute'
     FROM study_sessions s, generate_series(1, answers) g WHERE s.user_id = learner;
     -- recall as a forgetting curve has it: S doubles with every success, here with every answer
     UPDATE reviews r SET rating = CASE WHEN random() < 0.95 / sqrt(1 + coalesce(p.gap, 0) / (3 * 2.0 ^ least(p.number, 12))) THEN 'GOOD' ELSE 'AGAIN' END

@@ -97,6 +97,7 @@ BEGIN
     END IF;
 
     -- the store after the tables: their triggers have just noted the learner
+    PERFORM btwin._write_pending_notes();
     FOR part IN SELECT n.name FROM unnest('{user_day,user_month,user_total,user_mark,late_change,learner}'::name[]) AS n (name) LOOP
         object := format('btwin.%I', part.name);
         EXECUTE format('DELETE FROM %s t WHERE t.user_id = $1', object) USING forget_user.user_id;

@@ -110,7 +110,9 @@ UPDATE reviews SET rating = 'GOOD' WHERE id = 'r2';
 DELETE FROM behavioral_events WHERE id = 'e1';
 UPDATE study_sessions SET started_at = '2024-04-10 03:00Z' WHERE id = 's2';     -- 05:00 on the 10th: its report is no longer near
 INSERT INTO personalization_outcomes (id, user_id, outcome_type, context, "timestamp", performance_score, strategy_variant) VALUES ('o3', 'a', 'SESSION_COMPLETED', 'SESSION', '2024-02-01 11:00Z', 0.5, 'other');
-SELECT results_eq($$SELECT user_id, count(*) FROM btwin.late_change GROUP BY 1$$, $$VALUES ('a', 5::bigint)$$, 'old days are noted: a review, an event, a session from and to, an outcome');
+SELECT results_eq($$SELECT DISTINCT user_id, from_day, to_day FROM btwin.late_change ORDER BY 2$$,
+                  $$VALUES ('a', '2024-02-01'::date, '2024-02-01'::date), ('a', '2024-03-30', '2024-03-30'), ('a', '2024-03-31', '2024-03-31'), ('a', '2024-04-10', '2024-04-10')$$,
+                  'old days are noted, in UTC: of an outcome, of a session from and to, of an event, of a review');
 CREATE FUNCTION changed() RETURNS text LANGUAGE sql AS $$SELECT
 'hour 1 0.700000, weekday 1 0.700000, content 1 0.700000, length 1 0.700000, hour_answered 1 1.000000, weekday_answered 1 1.000000, length_answered 1 1.000000, forgetting 4 4.000000, struggle 1 1.000000, load 1 20.000000, burnout 15 140.000000, bandit 3 1.700000'$$;
 SELECT is(line, changed(), 'answers are right at once') FROM counted;
