@@ -103,7 +103,8 @@ SQL_MODULES = \
 	sql/install/42_read.sql \
 	sql/install/43_late_change.sql \
 	sql/install/44_refresh.sql \
-	sql/install/45_verify.sql
+	sql/install/45_verify.sql \
+	sql/install/46_privacy.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)

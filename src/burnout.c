@@ -41,7 +41,7 @@
 
 /* A day may have 25 hours. */
 #define MAX_STUDY_MS 9e7
-#define MAX_MISSIONS 1000
+#define MAX_COUNT 1000
 
 typedef enum Column
 {
@@ -52,13 +52,14 @@ typedef enum Column
 	SKIPPED,
 	PERFORMANCE,
 	IN_PROGRESS,
-	RATED_LOW
+	RATED_LOW,
+	UNTIMED
 } Column;
 
-#define COLUMNS 8
+#define COLUMNS 9
 
 /* day, mask, one column */
-#define BURNOUT_MIN_DAY_BYTES (4 + 1 + 4 + 8)
+#define BURNOUT_MIN_DAY_BYTES (4 + 2 + 4 + 8)
 
 typedef struct ColumnRule
 {
@@ -71,11 +72,12 @@ static const ColumnRule columns[COLUMNS] = {
 	{"study_ms", MAX_STUDY_MS, false},
 	{"load", 100.0, false},
 	{"retention", 1.0, false},
-	{"planned", MAX_MISSIONS, true},
-	{"skipped", MAX_MISSIONS, true},
+	{"planned", MAX_COUNT, true},
+	{"skipped", MAX_COUNT, true},
 	{"performance", 1.0, false},
-	{"in_progress", MAX_MISSIONS, true},
-	{"rated_low", MAX_MISSIONS, true}
+	{"in_progress", MAX_COUNT, true},
+	{"rated_low", MAX_COUNT, true},
+	{"untimed", MAX_COUNT, true}
 };
 
 static const StateKind burnout_kind = {BTWIN_BURNOUT, BURNOUT_VERSION, "btwin.burnout"};
@@ -332,13 +334,14 @@ BurnoutToState(const Burnout *burnout)
 	WireWriteInt32(&buf, burnout->count);
 	for (i = 0; i < burnout->count; i++)
 	{
-		uint8		known = 0;
+		uint16		known = 0;
 
 		for (column = 0; column < COLUMNS; column++)
 			if (days[i].rows[column] > 0)
 				known |= 1 << column;
 		WireWriteInt32(&buf, days[i].day);
-		WireWriteByte(&buf, known);
+		WireWriteByte(&buf, known >> 8);
+		WireWriteByte(&buf, known & 0xff);
 		for (column = 0; column < COLUMNS; column++)
 			if (days[i].rows[column] > 0)
 			{
@@ -368,11 +371,14 @@ BurnoutRead(WireReader *reader, MemoryContext context)
 	for (i = 0; i < count; i++)
 	{
 		Day		   *day = &burnout->days[i];
-		uint8		known;
+		uint16		known;
 
 		memset(day, 0, sizeof(Day));
 		day->day = WireReadInt32(reader);
-		known = WireReadByte(reader);
+		known = WireReadByte(reader) << 8;
+		known |= WireReadByte(reader);
+		if (known >> COLUMNS != 0)
+			WireInvalid(reader, "a day knows quantities that there are not");
 		for (column = 0; column < COLUMNS; column++)
 			if (known & (1 << column))
 			{
@@ -611,7 +617,7 @@ BurnoutTransition(FunctionCallInfo fcinfo, int arguments)
 		{
 			int32		count = PG_GETARG_INT32(column + 2);
 
-			CheckIntRange(count, 0, MAX_MISSIONS, columns[column].name);
+			CheckIntRange(count, 0, MAX_COUNT, columns[column].name);
 			values[column] = count;
 		}
 		else
@@ -626,7 +632,7 @@ BurnoutTransition(FunctionCallInfo fcinfo, int arguments)
 		return burnout;
 	if (!PG_ARGISNULL(PLANNED + 2))
 	{
-		for (column = SKIPPED; column < arguments - 1; column++)
+		for (column = SKIPPED; column < Min(arguments - 1, UNTIMED); column++)
 			if (columns[column].whole && !PG_ARGISNULL(column + 2))
 				CheckMissions(values[column], columns[column].name, values[PLANNED]);
 	}
@@ -655,6 +661,15 @@ PGDLLEXPORT Datum
 burnout_accum_full(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_POINTER(BurnoutTransition(fcinfo, 9));
+}
+
+PG_FUNCTION_INFO_V1(burnout_accum_untimed);
+
+/* the same, and untimed */
+PGDLLEXPORT Datum
+burnout_accum_untimed(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_POINTER(BurnoutTransition(fcinfo, 10));
 }
 
 PG_FUNCTION_INFO_V1(burnout_rollup_accum);
@@ -755,9 +770,11 @@ DayForAssessment(const Day *day)
 	d.performance = MeanOf(day, PERFORMANCE);
 	d.retention = MeanOf(day, RETENTION);
 	d.hours = day->sums[STUDY_MS] / (60.0 * 60.0 * 1000.0);
-	d.studied = d.hours > 0.0 || d.load.rows > 0 || d.performance.rows > 0 || d.retention.rows > 0;
-	/* results without a time: studied, but nobody knows how long */
-	d.timed = day->rows[STUDY_MS] > 0 || !d.studied;
+	d.studied = d.hours > 0.0 || d.load.rows > 0 || d.performance.rows > 0 ||
+		d.retention.rows > 0 || day->sums[UNTIMED] > 0.0;
+	/* results without a time, or more than what is timed: nobody knows how long */
+	d.timed = !d.studied ||
+		(day->rows[STUDY_MS] > 0 && day->sums[UNTIMED] == 0.0);
 	if (day->rows[PLANNED] > 0 && day->rows[SKIPPED] > 0)
 	{
 		d.planned = day->sums[PLANNED];

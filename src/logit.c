@@ -1284,11 +1284,19 @@ logit_step_log_posterior(PG_FUNCTION_ARGS)
 {
 	LogitStep	s = PG_GETARG_STEP(0)->math;
 	LogitPrior	prior;
+	double		value;
 
 	if (s.features == 0)
 		PG_RETURN_NULL();
 	prior = PriorFromModel(PG_GETARG_MODEL(1), &s);
-	PG_RETURN_FLOAT8(logit_log_posterior(&s, &prior));
+	value = logit_log_posterior(&s, &prior);
+	if (!isfinite(value))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("log posterior is out of range"),
+				 errdetail("The point of the step lies too far from the mean of the prior for double precision."),
+				 errhint("Check the unit of the features.")));
+	PG_RETURN_FLOAT8(value);
 }
 
 /*

@@ -431,9 +431,9 @@ pattern_discount(PatternCell *cells, int count)
 	{
 		double		effect;
 
-		if (cells[i].day == PATTERN_NO_DAY || !(cells[i].weight > 1.0))
+		if (cells[i].day == PATTERN_NO_DAY)
 			continue;
-		effect = 1.0 + PATTERN_CELL_CORRELATION * (cells[i].weight - 1.0);
+		effect = 1.0 + PATTERN_CELL_CORRELATION * fmax(cells[i].weight - 1.0, 0.0);
 		cells[i].weight /= effect;
 		cells[i].sum /= effect;
 		cells[i].squares /= effect;

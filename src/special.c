@@ -468,33 +468,10 @@ beta_fraction(double a, double b, double x, double y)
 	return f.value;
 }
 
-/*
- * Both tails of Beta(a, b) at x; y = 1 - x is given apart so that neither loses
- * digits.
- */
+/* Both tails of Beta(a, b) at x, 0 < x < 1, below about the mean; y = 1 - x. */
 static void
-beta_tails(Tails *t, double a, double b, double x, double y)
+beta_tails_below(Tails *t, double a, double b, double x, double y)
 {
-	if (x <= 0.0)
-	{
-		tails_at_bottom(t);
-		return;
-	}
-	if (y <= 0.0)
-	{
-		tails_at_bottom(t);
-		tails_swap(t);
-		return;
-	}
-
-	/* Compute the tail on this side of the mean, the other is what is left. */
-	if (x > (a + 1.0) / (a + b + 2.0))
-	{
-		beta_tails(t, b, a, y, x);
-		tails_swap(t);
-		return;
-	}
-
 	if (fmin(a, b) > BETA_LARGE)
 	{
 		/* Normal in the signed root of the deviance, to 1 / sqrt(a). */
@@ -533,6 +510,34 @@ beta_tails(Tails *t, double a, double b, double x, double y)
 	else
 		tails_from_log(t, beta_log_factor(a, b, x, y) -
 					   log(beta_fraction(a, b, x, y)));
+}
+
+/*
+ * Both tails of Beta(a, b) at x; y = 1 - x is given apart so that neither loses
+ * digits.
+ */
+static void
+beta_tails(Tails *t, double a, double b, double x, double y)
+{
+	if (x <= 0.0)
+		tails_at_bottom(t);
+	else if (y <= 0.0)
+	{
+		tails_at_bottom(t);
+		tails_swap(t);
+	}
+
+	/*
+	 * Compute the tail on this side of the mean, the other is what is left.
+	 * Seen from the other end, x may lie above the mean as well, by rounding.
+	 */
+	else if (x > (a + 1.0) / (a + b + 2.0))
+	{
+		beta_tails_below(t, b, a, y, x);
+		tails_swap(t);
+	}
+	else
+		beta_tails_below(t, a, b, x, y);
 }
 
 /* Both tails of Gamma(a) at x. */

@@ -5,30 +5,30 @@
 -- what no table knows stays unknown.
 WITH zone AS MATERIALIZED (
     SELECT btwin.learner_time_zone(:'learner') AS name
-), fact (at, study_ms, load, retention, planned, skipped, performance, in_progress) AS (
-    SELECT s.started_at, s.duration_ms::float8, NULL::float8, NULL::float8, NULL::int, NULL::int, NULL::float8, NULL::int
+), fact (at, study_ms, load, retention, planned, skipped, performance, in_progress, untimed) AS (
+    SELECT s.started_at, s.duration_ms::float8, NULL::float8, NULL::float8, NULL::int, NULL::int, NULL::float8, NULL::int,
+           -- studied, nobody knows how long
+           CASE WHEN s.duration_ms IS NULL THEN 1 END
     FROM btwin.study_sessions_window(:'learner', :'as_of'::timestamptz - interval '125 days', :'as_of') AS s
     UNION ALL
-    SELECT c.timestamp, NULL, c.load_score, NULL, NULL, NULL, NULL, NULL
+    SELECT c.timestamp, NULL, c.load_score, NULL, NULL, NULL, NULL, NULL, NULL
     FROM btwin.cognitive_load_metrics_window(:'learner', :'as_of'::timestamptz - interval '125 days', :'as_of') AS c
     UNION ALL
-    SELECT r.reviewed_at, NULL, NULL, (r.rating <> 'AGAIN')::int, NULL, NULL, NULL, NULL
+    SELECT r.reviewed_at, NULL, NULL, (r.rating <> 'AGAIN')::int, NULL, NULL, NULL, NULL, NULL
     FROM btwin.reviews_window(:'learner', :'as_of'::timestamptz - interval '125 days', :'as_of') AS r
     UNION ALL
-    SELECT m.date, NULL, NULL, NULL, 1, (m.status = 'SKIPPED')::int, NULL, (m.status = 'IN_PROGRESS')::int
+    SELECT m.date, NULL, NULL, NULL, 1, (m.status = 'SKIPPED')::int, NULL, (m.status = 'IN_PROGRESS')::int, NULL
     FROM btwin.missions_window(:'learner', :'as_of'::timestamptz - interval '125 days', :'as_of') AS m
     UNION ALL
-    SELECT e.timestamp, NULL, NULL, NULL, NULL, NULL, e.session_performance_score / 100.0, NULL
+    SELECT e.timestamp, NULL, NULL, NULL, NULL, NULL, e.session_performance_score / 100.0, NULL, NULL
     FROM btwin.behavioral_events_window(:'learner', :'as_of'::timestamptz - interval '125 days', :'as_of') AS e
     WHERE e.event_type = 'SESSION_ENDED'
 ), twin AS MATERIALIZED (
     SELECT btwin.burnout_agg((f.at AT TIME ZONE zone.name)::date, f.study_ms, f.load, f.retention, f.planned, f.skipped,
-                             f.performance, f.in_progress, NULL) AS days,
+                             f.performance, f.in_progress, NULL, f.untimed) AS days,
            -- as_of itself is not in the window: the day of the moment before it
            ((:'as_of'::timestamptz - interval '1 microsecond') AT TIME ZONE (SELECT name FROM zone))::date AS today,
-           count(f.planned) > 0 AS missions_known,
-           -- who studied without a known duration did not rest: no session with one, no answer about rest
-           count(f.study_ms) > 0 OR NOT EXISTS (SELECT FROM btwin.study_sessions_window(:'learner', :'as_of'::timestamptz - interval '125 days', :'as_of')) AS times_known
+           count(f.planned) > 0 AS missions_known
     FROM fact AS f CROSS JOIN zone
 ), answer AS (
     SELECT 0 AS place, 'burnout risk' AS quantity,
@@ -50,7 +50,7 @@ WITH zone AS MATERIALIZED (
                                       WHEN 'Chronic Cognitive Load' THEN 'load ' || round(x)
                                       WHEN 'Schedule Irregularity' THEN round(100 * x) || ' % skipped'
                                       WHEN 'Engagement Decay' THEN round(100 * x) || CASE WHEN twin.missions_known THEN ' % not done' ELSE ' % less time' END
-                                      WHEN 'Recovery Deficit' THEN CASE WHEN twin.times_known THEN 'rest ' || round(x::numeric, 1) || ' of 7' END END AS v
+                                      WHEN 'Recovery Deficit' THEN 'rest ' || round(x::numeric, 1) || ' of 7' END AS v
               FROM (VALUES (1, f.value), (2, f.normal)) AS pair (n, x)) AS texts) AS shown
     UNION ALL
     SELECT 10, '  warning: ' || replace(lower(s.type), '_', ' '), 'since ' || s.first_detected, NULL, s.severity, NULL, s.confidence

@@ -210,7 +210,7 @@ COMMENT ON FUNCTION btwin.newton_decrement(btwin.logit_step, btwin.logit_model) 
 CREATE FUNCTION btwin.log_posterior(step btwin.logit_step, prior btwin.logit_model) RETURNS float8
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'logit_step_log_posterior';
 COMMENT ON FUNCTION btwin.log_posterior(btwin.logit_step, btwin.logit_model) IS
-'Log likelihood at the step''s point plus the log density of the prior there without its constant: what training maximises. NULL without rows.';
+'Log likelihood at the step''s point plus the log density of the prior there without its constant: what training maximises. NULL without rows. Errors: 22003 where it is past double precision.';
 
 -- Making models
 

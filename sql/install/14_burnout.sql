@@ -21,18 +21,20 @@ CREATE TYPE btwin.burnout (
     STORAGE = extended
 );
 COMMENT ON TYPE btwin.burnout IS
-'State of the burnout family: per calendar day, and per quantity (study time, load, retention, performance, missions planned, skipped, in progress, rated low), the rows that knew it and their sum. At most 4000 days; 17 to 101 bytes a day. Text form: one JSON object, exact. Built by burnout_agg(), merged by rollup().';
+'State of the burnout family: per calendar day, and per quantity (study time, load, retention, performance, missions planned, skipped, in progress, rated low, sessions of unknown length), the rows that knew it and their sum. At most 4000 days; 18 to 114 bytes a day. Text form: one JSON object, exact. Built by burnout_agg(), merged by rollup().';
 
 CREATE FUNCTION btwin.burnout_to_jsonb(state btwin.burnout) RETURNS jsonb
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'burnout_to_jsonb';
 COMMENT ON FUNCTION btwin.burnout_to_jsonb(btwin.burnout) IS
-'The state as jsonb: {family, version, days: [{day, study_ms, load, retention, planned, skipped, performance, in_progress, rated_low}]}, days ascending as "YYYY-MM-DD", every quantity as [rows, sum], [0, 0] where unknown.';
+'The state as jsonb: {family, version, days: [{day, study_ms, load, retention, planned, skipped, performance, in_progress, rated_low, untimed}]}, days ascending as "YYYY-MM-DD", every quantity as [rows, sum], [0, 0] where unknown.';
 CREATE CAST (btwin.burnout AS jsonb) WITH FUNCTION btwin.burnout_to_jsonb(btwin.burnout);
 
 CREATE FUNCTION btwin.burnout_accum(state internal, day date, study_ms float8, load float8, retention float8, planned int, skipped int) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'burnout_accum';
 CREATE FUNCTION btwin.burnout_accum_full(state internal, day date, study_ms float8, load float8, retention float8, planned int, skipped int, performance float8, in_progress int, rated_low int) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'burnout_accum_full';
+CREATE FUNCTION btwin.burnout_accum_untimed(state internal, day date, study_ms float8, load float8, retention float8, planned int, skipped int, performance float8, in_progress int, rated_low int, untimed int) RETURNS internal
+    LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'burnout_accum_untimed';
 CREATE FUNCTION btwin.burnout_rollup_accum(state internal, burnout btwin.burnout) RETURNS internal
     LANGUAGE C IMMUTABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'burnout_rollup_accum';
 CREATE FUNCTION btwin.burnout_combine(state internal, other internal) RETURNS internal
@@ -69,6 +71,19 @@ CREATE AGGREGATE btwin.burnout_agg(day date, study_ms float8, load float8, reten
 );
 COMMENT ON AGGREGATE btwin.burnout_agg(date, float8, float8, float8, int, int, float8, int, int) IS
 'As burnout_agg(day, study_ms, load, retention, planned, skipped), with three quantities more: performance (mean session performance, 0 to 1), in_progress (missions begun and not finished), rated_low (missions rated 1 or 2 of 5), both at most "planned".';
+
+CREATE AGGREGATE btwin.burnout_agg(day date, study_ms float8, load float8, retention float8, planned int, skipped int, performance float8, in_progress int, rated_low int, untimed int) (
+    SFUNC = btwin.burnout_accum_untimed,
+    STYPE = internal,
+    SSPACE = 16384,
+    FINALFUNC = btwin.burnout_final,
+    COMBINEFUNC = btwin.burnout_combine,
+    SERIALFUNC = btwin.burnout_serialize,
+    DESERIALFUNC = btwin.burnout_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE btwin.burnout_agg(date, float8, float8, float8, int, int, float8, int, int, int) IS
+'As burnout_agg(day, ..., performance, in_progress, rated_low), with untimed: study sessions of the day whose length nobody knows (0 to 1000). A day with one has been studied: it is no day of rest, and is left out of the hours whatever else of it is timed.';
 
 CREATE AGGREGATE btwin.rollup(burnout btwin.burnout) (
     SFUNC = btwin.burnout_rollup_accum,
@@ -136,8 +151,8 @@ COMMENT ON FUNCTION btwin.signals(btwin.burnout, date) IS
 
 CREATE FUNCTION btwin.days(burnout btwin.burnout,
     OUT day date, OUT study_ms float8, OUT load float8, OUT retention float8, OUT planned bigint, OUT skipped bigint,
-    OUT performance float8, OUT in_progress bigint, OUT rated_low bigint)
+    OUT performance float8, OUT in_progress bigint, OUT rated_low bigint, OUT untimed bigint)
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 180 AS 'MODULE_PATHNAME', 'burnout_days';
 COMMENT ON FUNCTION btwin.days(btwin.burnout) IS
-'One row per day of the state, ascending: sums of study time (ms) and missions, means of load (0 to 100), retention and performance (0 to 1); NULL where no row of the day knew it.';
+'One row per day of the state, ascending: sums of study time (ms), missions and sessions of unknown length, means of load (0 to 100), retention and performance (0 to 1); NULL where no row of the day knew it.';

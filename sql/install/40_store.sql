@@ -194,11 +194,13 @@ BEGIN
         CREATE TABLE btwin.store_partition (
             table_name  name NOT NULL,
             relation    oid NOT NULL,
+            trigger_id  oid NOT NULL,
             PRIMARY KEY (table_name, relation)
         );
         COMMENT ON TABLE btwin.store_partition IS 'Tables and partitions as the last refresh saw them: what came or went since brought or took rows without a trigger';
         COMMENT ON COLUMN btwin.store_partition.table_name IS 'Table of the data model';
         COMMENT ON COLUMN btwin.store_partition.relation IS 'Table or partition that holds rows of it';
+        COMMENT ON COLUMN btwin.store_partition.trigger_id IS 'Its trigger for new rows, 0 for none: another one now means that nothing was noted for a while';
         action := 'created';
     END IF;
     RETURN NEXT;

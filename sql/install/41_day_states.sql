@@ -6,22 +6,28 @@
 -- Refresh stores these states, readers work them out for days that are not
 -- stored. Both call btwin._day_states, so both say the same.
 
-CREATE FUNCTION btwin.struggle_vector(features jsonb) RETURNS float8[]
+CREATE FUNCTION btwin.stored_struggle_vector(features jsonb) RETURNS float8[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $struggle_vector$
+AS $stored_struggle_vector$
 SELECT array_agg(CASE WHEN jsonb_typeof(v.value) = 'number' AND (v.value)::numeric BETWEEN 0 AND 1 THEN (v.value)::float8 END ORDER BY f.place)
 FROM unnest('{retention_score,retention_decline_rate,review_lapse_rate,session_performance_score,validation_score,prerequisite_gap_count,prerequisite_mastery_gap,content_complexity,complexity_mismatch,historical_struggle_score,content_type_mismatch,cognitive_load_indicator,days_until_exam,days_since_last_study,workload_level}'::text[],
             '{retentionScore,retentionDeclineRate,reviewLapseRate,sessionPerformanceScore,validationScore,prerequisiteGapCount,prerequisiteMasteryGap,contentComplexity,complexityMismatch,historicalStruggleScore,contentTypeMismatch,cognitiveLoadIndicator,daysUntilExam,daysSinceLastStudy,workloadLevel}'::text[])
      WITH ORDINALITY AS f (snake, camel, place)
 CROSS JOIN LATERAL (SELECT coalesce(features -> f.snake, features -> f.camel)) AS v (value)
-$struggle_vector$;
-COMMENT ON FUNCTION btwin.struggle_vector(jsonb) IS
+$stored_struggle_vector$;
+COMMENT ON FUNCTION btwin.stored_struggle_vector(jsonb) IS
 'The 15 features of a stored feature vector, keys in snake_case or camelCase (Epic 5 domain model, 1.5 and 2.11), in the order of struggle_features(). What is missing, no number or outside 0 to 1 is NULL, unknown.';
 
+-- Where clocks go back over midnight (Atlantic/Azores, America/Havana) the day
+-- begins twice: it has begun at the first time. Not STRICT, so that it is inlined.
 CREATE FUNCTION btwin._day_start(day date, time_zone text) RETURNS timestamptz
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-AS $day_start$SELECT day::pg_catalog.timestamp AT TIME ZONE time_zone$day_start$;
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $day_start$
+SELECT (day::pg_catalog.timestamp AT TIME ZONE time_zone) OPERATOR(pg_catalog.-)
+       CASE WHEN (((day::pg_catalog.timestamp AT TIME ZONE time_zone) OPERATOR(pg_catalog.-) interval '1 hour') AT TIME ZONE time_zone) OPERATOR(pg_catalog.=) day::pg_catalog.timestamp
+            THEN interval '1 hour' ELSE interval '0' END
+$day_start$;
 COMMENT ON FUNCTION btwin._day_start(date, text) IS
 'Internal: the moment a day begins in a time zone.';
 
@@ -112,7 +118,7 @@ BEGIN
         RETURN QUERY
         SELECT 'struggle', p.day, count(*), sum(p.struggled::int)::float8, NULL::btwin.pattern, NULL::btwin.forgetting,
                btwin.logit_step_agg(btwin.struggle_model(), p.struggled, p.x), NULL::btwin.load_baseline, NULL::btwin.burnout, NULL::btwin.bandit
-        FROM (SELECT w.actual_outcome AS struggled, btwin.struggle_vector(w.feature_vector) AS x, (w.actual_outcome_recorded_at AT TIME ZONE zone)::date AS day
+        FROM (SELECT w.actual_outcome AS struggled, btwin.stored_struggle_vector(w.feature_vector) AS x, (w.actual_outcome_recorded_at AT TIME ZONE zone)::date AS day
               FROM btwin.struggle_predictions_window(learner, early, late) AS w
               WHERE w.actual_outcome IS NOT NULL AND w.feature_vector IS NOT NULL
                 AND w.actual_outcome_recorded_at >= from_at AND w.actual_outcome_recorded_at < to_at

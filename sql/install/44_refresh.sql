@@ -268,6 +268,9 @@ SET row_security = off
 AS $begin_refresh$
 #variable_conflict use_column
 BEGIN
+    -- notes of the caller's own transaction are taken as well: what it changes
+    -- from now on must be noted again
+    PERFORM btwin._write_pending_notes();
     UPDATE btwin.refresh_run r SET outcome = 'abandoned', finished_at = clock_timestamp() WHERE r.outcome = 'running';
     PERFORM btwin._note_partitions();
     -- a note for everybody becomes one for each

@@ -16,13 +16,19 @@ DECLARE
 BEGIN
     FOR part IN
         WITH now AS (
-            SELECT t.table_name, t.relation::oid AS relation, t.relation_owner
-            FROM btwin._trigger_tables(attached) t JOIN pg_class c ON c.oid = t.relation WHERE c.relkind = 'r'
+            -- a partition that went and came back has new triggers
+            SELECT t.table_name, t.relation::oid AS relation, t.relation_owner, coalesce(g.oid, 0) AS trigger_id
+            FROM btwin._trigger_tables(attached) t JOIN pg_class c ON c.oid = t.relation
+            LEFT JOIN pg_trigger g ON g.tgrelid = t.relation AND g.tgname = 'btwin_note_insert'
+            WHERE c.relkind = 'r'
         )
-        SELECT coalesce(n.table_name, p.table_name) AS table_name, n.relation AS came, n.relation_owner, p.relation AS gone,
-               EXISTS (SELECT FROM btwin.store_partition q WHERE q.table_name = n.table_name) AS table_known
-        FROM now n FULL JOIN btwin.store_partition p ON p.table_name = n.table_name AND p.relation = n.relation
+        SELECT coalesce(n.table_name, p.table_name) AS table_name, n.relation AS came, n.trigger_id, n.relation_owner, p.relation AS gone,
+               -- of one that is back with other triggers everything is noted already
+               NOT EXISTS (SELECT FROM btwin.store_partition q WHERE q.table_name = n.table_name)
+               OR EXISTS (SELECT FROM btwin.store_partition q WHERE q.table_name = n.table_name AND q.relation = n.relation) AS is_noted
+        FROM now n FULL JOIN btwin.store_partition p ON p.table_name = n.table_name AND p.relation = n.relation AND p.trigger_id = n.trigger_id
         WHERE n.relation IS NULL OR p.relation IS NULL
+        ORDER BY p.relation IS NULL
     LOOP
         IF part.gone IS NOT NULL THEN
             -- nobody can say any more whose rows it held
@@ -30,8 +36,8 @@ BEGIN
             DELETE FROM btwin.store_partition p WHERE p.table_name = part.table_name AND p.relation = part.gone;
             notes := notes + 1;
         ELSE
-            INSERT INTO btwin.store_partition (table_name, relation) VALUES (part.table_name, part.came);
-            CONTINUE WHEN NOT part.table_known;
+            INSERT INTO btwin.store_partition (table_name, relation, trigger_id) VALUES (part.table_name, part.came, part.trigger_id);
+            CONTINUE WHEN part.is_noted;
             EXECUTE (SELECT format('INSERT INTO btwin.late_change (user_id, from_day, to_day) SELECT u, d, d FROM (SELECT DISTINCT t.%I AS u, %s AS d FROM %s t WHERE t.%I IS NOT NULL AND isfinite(t.%I)) AS q WHERE u IS NOT NULL',
                                    max(a.found_name) FILTER (WHERE a.column_name = m.learner_column),
                                    format(CASE WHEN bool_or(a.expression LIKE '%AT TIME ZONE%') FILTER (WHERE a.column_name = s.moment_column) THEN 't.%I::date' ELSE '(t.%I AT TIME ZONE ''UTC'')::date' END,

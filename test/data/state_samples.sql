@@ -25,6 +25,7 @@ calibration|(SELECT btwin.calibration_agg((i % 997) / 997.0, i % 3 = 0, 100) FRO
 burnout|(SELECT btwin.rollup(NULL::btwin.burnout))
 burnout|(SELECT btwin.burnout_agg(day, study_ms, load, retention, planned, skipped, performance, in_progress, rated_low) FROM (VALUES ('2024-02-29'::date, 3600000.5::float8, 45.5::float8, 0.75::float8, 3, 1, 0.5::float8, 1, 0), ('2024-03-01', NULL, 30, NULL, NULL, NULL, NULL, NULL, NULL), ('2024-02-29', 0, NULL, 1, 1, NULL, 1, 0, 1)) AS r(day, study_ms, load, retention, planned, skipped, performance, in_progress, rated_low))
 burnout|(SELECT btwin.burnout_agg('2024-01-01'::date + i, i % 3 * 1e6, 30 + i % 41, i % 10 / 10.0, 2, i % 2) FROM generate_series(1, 200) AS i)
+burnout|(SELECT btwin.burnout_agg('2024-01-01'::date + i, NULL, NULL, NULL, 1, i % 2, NULL, NULL, NULL, i % 4) FROM generate_series(1, 50) AS i)
 burnout|(SELECT btwin.burnout_agg('2020-01-01'::date + i * 7919 % 2000, i, 100.0 / i, 1.0 / i, i % 9, i % 9 / 2, NULL, i % 9 / 3, NULL) FROM generate_series(1, 3000) AS i)
 pattern|(SELECT btwin.pattern_agg(NULL::text, 1.0))
 pattern|(SELECT btwin.pattern_agg(b, y) FROM (VALUES ('lecture', 0.5), ('lecture', 0.75), ('flashcard', 1.0)) v(b, y))

@@ -12,7 +12,7 @@ import re
 
 # Where formulas are.
 FILES = ('src/*_math.[ch]', 'src/*_epic5.c', 'src/num.c', 'src/special.c', 'src/linalg.c', 'src/rng.c',
-         'src/evaluation.c', 'src/off_policy.c', 'src/draws.c', 'sql/install/05_draws.sql', 'sql/install/1[0-9]_*.sql', 'sql/install/2[0-9]_epic5_*.sql')
+         'src/evaluation.c', 'src/logit.c', 'src/off_policy.c', 'src/draws.c', 'sql/install/05_draws.sql', 'sql/install/1[0-9]_*.sql', 'sql/install/2[0-9]_epic5_*.sql')
 SHARED = ('num', 'special', 'linalg', 'rng')
 
 # A coefficient table longer than this is sampled, with a seed that stays.
@@ -450,6 +450,18 @@ def in_sql(finder, statement, body):
 
 # ---------------------------------------------------------------------------
 
+def parts(text, sql):
+    """First lines of the parts of a file, from 1: in C a part ends with a brace at the start of a line, in SQL a
+    CREATE or COMMENT there begins one. What is known of a mutant holds while its part stays as it is."""
+    out = [1]
+    for number, line in enumerate(text.split('\n'), 1):
+        if number > 1 and sql and re.match(r'(CREATE|COMMENT|ALTER|DO)\b', line):
+            out.append(number)
+        elif not sql and line.startswith('}'):
+            out.append(number + 1)
+    return out
+
+
 def formula_files(top):
     found = set()
     for pattern in FILES:
@@ -465,6 +477,7 @@ def formula_files(top):
 def family_of(file):
     stem = os.path.splitext(os.path.basename(file))[0]
     stem = re.sub(r'^\d\d_', '', stem)
+    stem = re.sub(r'^logit', 'struggle', stem)      # its tests
     return re.sub(r'^epic5_|_(math|epic5)$', '', stem)
 
 

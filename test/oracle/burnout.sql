@@ -9,30 +9,31 @@ SELECT setseed(0.271828);
 
 -- Learners of many sizes and kinds: 0 complete, 1 several rows a day with
 -- gaps and unknowns, 2 extremes, 3 no missions, 4 no study time,
--- 5 retention alone.
+-- 5 retention alone, 6 sessions without a length beside timed ones.
 CREATE TEMP TABLE sample AS
 SELECT size, variant, g AS place, ROW(
        CASE WHEN random() < 0.02 THEN NULL ELSE date '2024-01-01' + CASE variant WHEN 0 THEN g ELSE floor((g + random() * 3) * 1.4 * least(size, 250) / size)::int END END,
-       CASE WHEN variant >= 4 OR random() < 0.2 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int * 9e7
+       CASE WHEN variant IN (4, 5) OR random() < 0.2 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int * 9e7
             ELSE floor(random() * 2)::int * round((random() * 4e6 * (1 + (g > size * 0.7)::int))::numeric) END,
        CASE WHEN variant = 5 OR random() < 0.3 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int * 100 ELSE 20 + random() * 40 + 30 * (g > size * 0.8)::int END,
        CASE WHEN random() < 0.5 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int ELSE 0.3 + random() * 0.6 END,
        p, CASE WHEN variant = 5 OR random() < 0.1 THEN NULL ELSE least(p, floor(random() * (1.3 + 2 * (g > size * 0.8)::int)))::int END,
        CASE WHEN variant = 5 OR random() < 0.3 THEN NULL WHEN variant = 2 THEN (random() < 0.5)::int ELSE 0.7 + random() * 0.2 - 0.5 * (g > size * 0.8)::int END,
        CASE WHEN variant = 5 OR random() < 0.5 THEN NULL ELSE least(p, floor(random() * 1.2))::int END,
-       CASE WHEN variant = 5 OR random() < 0.5 THEN NULL ELSE least(p, floor(random() * 1.2))::int END
+       CASE WHEN variant = 5 OR random() < 0.5 THEN NULL ELSE least(p, floor(random() * 1.2))::int END,
+       CASE WHEN variant = 6 AND random() < 0.7 THEN floor(random() * 1.5)::int END
        )::btwin_oracle.burnout_row AS r
-FROM unnest('{0,1,2,10,100,1000,10000}'::int[]) size, generate_series(0, 5) variant, generate_series(1, size) g,
+FROM unnest('{0,1,2,10,100,1000,10000}'::int[]) size, generate_series(0, 6) variant, generate_series(1, size) g,
      LATERAL (SELECT CASE WHEN variant IN (3, 5) OR random() + g * 0 < 0.2 THEN NULL WHEN variant = 2 THEN 1000 ELSE floor(random() * 4)::int END) m(p)
 -- one row a day of 10,000 days does not fit into a state
-WHERE (variant > 0 OR size <= 1000) AND (variant < 5 OR size <= 100);
+WHERE (variant > 0 OR size <= 1000) AND (variant <> 5 OR size <= 100) AND (variant < 6 OR size <= 1000);
 ANALYZE sample;
 SELECT ok(count(*) > 30000, count(*) || ' rows') FROM sample;
 
 CREATE TEMP TABLE state AS
 SELECT size, variant, array_agg(r ORDER BY place) AS input,
-       btwin.burnout_agg((r).day, (r).study_ms, (r).load, (r).retention, (r).planned, (r).skipped, (r).performance, (r).in_progress, (r).rated_low) AS s,
-       btwin.burnout_agg((r).day, (r).study_ms, (r).load, (r).retention, (r).planned, (r).skipped, (r).performance, (r).in_progress, (r).rated_low ORDER BY place DESC) AS reversed,
+       btwin.burnout_agg((r).day, (r).study_ms, (r).load, (r).retention, (r).planned, (r).skipped, (r).performance, (r).in_progress, (r).rated_low, (r).untimed) AS s,
+       btwin.burnout_agg((r).day, (r).study_ms, (r).load, (r).retention, (r).planned, (r).skipped, (r).performance, (r).in_progress, (r).rated_low, (r).untimed ORDER BY place DESC) AS reversed,
        min((r).day) AS first_day, max((r).day) AS last_day
 FROM sample GROUP BY size, variant;
 
@@ -48,12 +49,13 @@ SELECT is_empty($$
     WHERE NOT pg_temp.near(c.study_ms, t.study_ms) OR NOT pg_temp.near(c.load, t.load) OR NOT pg_temp.near(c.retention, t.retention)
        OR NOT pg_temp.near(c.performance, t.performance) OR c.planned IS DISTINCT FROM t.planned OR c.skipped IS DISTINCT FROM t.skipped
        OR c.in_progress IS DISTINCT FROM t.in_progress OR c.rated_low IS DISTINCT FROM t.rated_low
+       OR c.untimed IS DISTINCT FROM t.untimed
 $$, 'days equal the twin');
 
 -- risk of the first days, of days in the middle and beyond the end
 CREATE TEMP TABLE asked AS
 SELECT size, variant, s, input, from_day, least(from_day + 7, last_day + 20) AS until_day
-FROM state, LATERAL unnest(ARRAY[first_day - 3, first_day + (last_day - first_day) * 3 / 4, last_day - 5, last_day + 8]) from_day
+FROM state, LATERAL (SELECT DISTINCT d FROM unnest(ARRAY[first_day - 3, first_day + (last_day - first_day) * 3 / 4, last_day - 5, last_day + 8]) d) from_days(from_day)
 WHERE first_day IS NOT NULL;
 
 CREATE TEMP TABLE twin AS
@@ -122,7 +124,7 @@ SELECT is_empty($$
 $$, 'the order of rows changes nothing beyond rounding');
 
 CREATE TEMP TABLE part AS
-SELECT size, variant, part, btwin.burnout_agg((r).day, (r).study_ms, (r).load, (r).retention, (r).planned, (r).skipped, (r).performance, (r).in_progress, (r).rated_low) AS s
+SELECT size, variant, part, btwin.burnout_agg((r).day, (r).study_ms, (r).load, (r).retention, (r).planned, (r).skipped, (r).performance, (r).in_progress, (r).rated_low, (r).untimed) AS s
 FROM (SELECT *, floor(random() * 9)::int AS part FROM sample) x GROUP BY size, variant, part;
 CREATE TEMP TABLE merged AS
 SELECT size, variant, flat.left_first, flat.right_first, tree.tree
@@ -130,16 +132,16 @@ FROM (SELECT size, variant, btwin.rollup(s ORDER BY part) AS left_first, btwin.r
 JOIN (SELECT size, variant, btwin.rollup(s ORDER BY third DESC) AS tree
       FROM (SELECT size, variant, part / 3 AS third, btwin.rollup(s) AS s FROM part GROUP BY size, variant, part / 3) thirds
       GROUP BY size, variant) tree USING (size, variant);
-SELECT ok(count(*) = 33, 'every group was split and merged') FROM merged;
+SELECT ok(count(*) = 38, 'every group was split and merged') FROM merged;
 SELECT is_empty($$
     SELECT size, variant, day FROM merged m JOIN state s USING (size, variant),
         LATERAL (SELECT * FROM btwin.days(s.s)) a FULL JOIN LATERAL (SELECT * FROM btwin.days(m.left_first)) b USING (day)
         FULL JOIN LATERAL (SELECT * FROM btwin.days(m.right_first)) c USING (day) FULL JOIN LATERAL (SELECT * FROM btwin.days(m.tree)) d USING (day)
     WHERE NOT pg_temp.near(a.study_ms, b.study_ms) OR NOT pg_temp.near(a.study_ms, c.study_ms) OR NOT pg_temp.near(a.study_ms, d.study_ms)
        OR NOT pg_temp.near(a.load, b.load) OR NOT pg_temp.near(a.load, c.load) OR NOT pg_temp.near(a.load, d.load)
-       OR (a.planned, a.skipped, a.in_progress, a.rated_low) IS DISTINCT FROM (b.planned, b.skipped, b.in_progress, b.rated_low)
-       OR (a.planned, a.skipped, a.in_progress, a.rated_low) IS DISTINCT FROM (c.planned, c.skipped, c.in_progress, c.rated_low)
-       OR (a.planned, a.skipped, a.in_progress, a.rated_low) IS DISTINCT FROM (d.planned, d.skipped, d.in_progress, d.rated_low)
+       OR (a.planned, a.skipped, a.in_progress, a.rated_low, a.untimed) IS DISTINCT FROM (b.planned, b.skipped, b.in_progress, b.rated_low, b.untimed)
+       OR (a.planned, a.skipped, a.in_progress, a.rated_low, a.untimed) IS DISTINCT FROM (c.planned, c.skipped, c.in_progress, c.rated_low, c.untimed)
+       OR (a.planned, a.skipped, a.in_progress, a.rated_low, a.untimed) IS DISTINCT FROM (d.planned, d.skipped, d.in_progress, d.rated_low, d.untimed)
 $$, 'any split, order and tree of merges gives the same state up to rounding');
 SELECT is_empty($$SELECT FROM state, LATERAL (SELECT btwin.rollup(x) AS r FROM (VALUES (s), (NULL), ((SELECT btwin.burnout_agg(NULL, 1, 1, 1, 1, 1)))) v(x)) e
     WHERE s IS NOT NULL AND btwin.burnout_send(e.r) <> btwin.burnout_send(s)$$, 'the empty state changes nothing');

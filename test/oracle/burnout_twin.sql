@@ -4,18 +4,18 @@ CREATE SCHEMA IF NOT EXISTS btwin_oracle;
 
 CREATE TYPE btwin_oracle.burnout_row AS (
     day date, study_ms float8, load float8, retention float8, planned int, skipped int,
-    performance float8, in_progress int, rated_low int);
+    performance float8, in_progress int, rated_low int, untimed int);
 
 -- one row per day: what btwin.days() tells, and how many rows knew each mean
 CREATE FUNCTION btwin_oracle.burnout_days(input btwin_oracle.burnout_row[])
 RETURNS TABLE (day date, study_ms float8, load float8, load_rows bigint, retention float8, retention_rows bigint,
-    performance float8, performance_rows bigint, planned bigint, skipped bigint, in_progress bigint, rated_low bigint)
+    performance float8, performance_rows bigint, planned bigint, skipped bigint, in_progress bigint, rated_low bigint, untimed bigint)
 LANGUAGE sql IMMUTABLE AS $$
     SELECT r.day, sum(r.study_ms), avg(r.load), count(r.load), avg(r.retention), count(r.retention),
-           avg(r.performance), count(r.performance), sum(r.planned), sum(r.skipped), sum(r.in_progress), sum(r.rated_low)
+           avg(r.performance), count(r.performance), sum(r.planned), sum(r.skipped), sum(r.in_progress), sum(r.rated_low), sum(r.untimed)
     FROM unnest(input) r
     WHERE r.day IS NOT NULL
-      AND num_nonnulls(r.study_ms, r.load, r.retention, r.planned, r.skipped, r.performance, r.in_progress, r.rated_low) > 0
+      AND num_nonnulls(r.study_ms, r.load, r.retention, r.planned, r.skipped, r.performance, r.in_progress, r.rated_low, r.untimed) > 0
     GROUP BY r.day
 $$;
 
@@ -40,7 +40,7 @@ RETURNS TABLE (as_of date, quantity text, value float8, normal float8, shift flo
 LANGUAGE sql IMMUTABLE AS $$
     WITH day AS MATERIALIZED (
         SELECT d.*, coalesce(d.study_ms, 0) / 3600000 AS hours,
-               coalesce(d.study_ms, 0) > 0 OR load_rows + retention_rows + performance_rows > 0 AS studied
+               coalesce(d.study_ms, 0) > 0 OR load_rows + retention_rows + performance_rows > 0 OR coalesce(untimed, 0) > 0 AS studied
         FROM btwin_oracle.burnout_days(input) d WHERE d.day <= until_day
     ), calendar AS MATERIALIZED (
         -- a day without rows is a day without study
@@ -48,7 +48,7 @@ LANGUAGE sql IMMUTABLE AS $$
                CASE WHEN d.planned IS NOT NULL AND d.skipped IS NOT NULL THEN d.planned ELSE 0 END AS planned,
                d.skipped, coalesce(d.in_progress, 0) AS in_progress, coalesce(d.rated_low, 0) AS rated_low,
                coalesce(d.hours, 0) AS hours, coalesce(d.studied, false) AS studied,
-               d.day IS NULL OR d.study_ms IS NOT NULL OR NOT d.studied AS timed
+               d.day IS NULL OR NOT d.studied OR (d.study_ms IS NOT NULL AND coalesce(d.untimed, 0) = 0) AS timed
         FROM generate_series(greatest((SELECT min(day) FROM day), from_day - 69)::timestamp, until_day::timestamp, '1 day') c
         LEFT JOIN day d ON d.day = c::date
     ), seen AS MATERIALIZED (
@@ -119,7 +119,7 @@ LANGUAGE sql IMMUTABLE AS $$
     WITH shift AS MATERIALIZED (
         SELECT * FROM btwin_oracle.burnout_shifts(input, from_day, until_day)
     ), day AS MATERIALIZED (
-        SELECT d.*, coalesce(d.study_ms, 0) > 0 OR load_rows + retention_rows + performance_rows > 0 AS studied
+        SELECT d.*, coalesce(d.study_ms, 0) > 0 OR load_rows + retention_rows + performance_rows > 0 OR coalesce(untimed, 0) > 0 AS studied
         FROM btwin_oracle.burnout_days(input) d
     ), ask AS (
         SELECT a::date AS as_of FROM generate_series(greatest(from_day, (SELECT min(day) FROM day))::timestamp, until_day::timestamp, '1 day') a

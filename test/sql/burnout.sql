@@ -68,7 +68,7 @@ SELECT public.fault(pg_catalog.format('SELECT %L::btwin.burnout', t)) FROM (VALU
 -- one day with one thing wrong at a time
 CREATE FUNCTION public.day_text(d text DEFAULT '"2024-01-01"', study text DEFAULT '[1, 1000]', load text DEFAULT '[1, 50]', planned text DEFAULT '[1, 2]') RETURNS text
 LANGUAGE sql AS $$ SELECT '{"day": ' || d || ', "study_ms": ' || study || ', "load": ' || load || ', "retention": [0, 0], "planned": ' || planned
-    || ', "skipped": [0, 0], "performance": [0, 0], "in_progress": [0, 0], "rated_low": [0, 0]}' $$;
+    || ', "skipped": [0, 0], "performance": [0, 0], "in_progress": [0, 0], "rated_low": [0, 0], "untimed": [0, 0]}' $$;
 CREATE FUNCTION public.state_text(days text) RETURNS text
 LANGUAGE sql AS $$ SELECT '{"family": "burnout", "version": 1, "days": [' || days || ']}' $$;
 SELECT public.state_text(public.day_text())::btwin.burnout IS NOT NULL AS well_formed;
@@ -107,35 +107,36 @@ BEGIN
     EXECUTE pg_catalog.format('COPY (SELECT %L::bytea) TO %L (FORMAT binary)', bytes, path);
     RETURN public.fault(pg_catalog.format('COPY public.received FROM %L (FORMAT binary)', path));
 END $$;
--- family, version, reserved (2), count (4); day (4) 2024-01-01 = 8766 = 0x223e, mask 2: load, rows (4) 1, sum (8) 50.0
+-- family, version, reserved (2), count (4); day (4) 2024-01-01 = 8766 = 0x223e, mask (2) 2: load, rows (4) 1, sum (8) 50.0
 SELECT pg_catalog.encode(btwin.burnout_send(btwin.burnout_agg('2024-01-01', NULL, 50, NULL, NULL, NULL)), 'hex') AS bytes;
 SELECT name, public.recv(('\x' || header || count || day)::bytea) FROM (VALUES
-    (1, 'well formed', '05010000', '00000001', '0000223e02000000014049000000000000'),
-    (2, 'family', '06010000', '00000001', '0000223e02000000014049000000000000'),
-    (3, 'version 0', '05000000', '00000001', '0000223e02000000014049000000000000'),
-    (4, 'version 2', '05020000', '00000001', '0000223e02000000014049000000000000'),
-    (5, 'reserved', '05010100', '00000001', '0000223e02000000014049000000000000'),
-    (6, 'reserved', '05010001', '00000001', '0000223e02000000014049000000000000'),
-    (7, 'count -1', '05010000', 'ffffffff', '0000223e02000000014049000000000000'),
-    (8, 'count 4001', '05010000', '00000fa1', '0000223e02000000014049000000000000'),
-    (9, 'count 2', '05010000', '00000002', '0000223e02000000014049000000000000'),
-    (10, 'count 2^31 - 1', '05010000', '7fffffff', '0000223e02000000014049000000000000'),
-    (11, 'a byte too many', '05010000', '00000001', '0000223e0200000001404900000000000000'),
-    (12, 'day 10000-01-01', '05010000', '00000001', '002c95e402000000014049000000000000'),
-    (13, 'infinite day', '05010000', '00000001', '7fffffff02000000014049000000000000'),
-    (14, 'mask 0', '05010000', '00000001', '0000223e00000000014049000000000000'),
-    (15, 'no rows', '05010000', '00000001', '0000223e02000000004049000000000000'),
-    (16, 'negative rows', '05010000', '00000001', '0000223e02ffffffff4049000000000000'),
-    (17, 'NaN', '05010000', '00000001', '0000223e02000000017ff8000000000000'),
-    (18, 'infinity', '05010000', '00000001', '0000223e02000000017ff0000000000000'),
-    (19, 'negative sum', '05010000', '00000001', '0000223e0200000001c049000000000000'),
-    (20, 'load 101', '05010000', '00000001', '0000223e02000000014059400000000000'),
-    (21, 'half a mission', '05010000', '00000001', '0000223e08000000013fe0000000000000'),
-    (22, 'days twice', '05010000', '00000002', '0000223e020000000140490000000000000000223e02000000014049000000000000'),
-    (23, 'days descending', '05010000', '00000002', '0000223e020000000140490000000000000000223d02000000014049000000000000')) v(number, name, header, count, day)
+    (1, 'well formed', '05010000', '00000001', '0000223e0002000000014049000000000000'),
+    (2, 'family', '06010000', '00000001', '0000223e0002000000014049000000000000'),
+    (3, 'version 0', '05000000', '00000001', '0000223e0002000000014049000000000000'),
+    (4, 'version 2', '05020000', '00000001', '0000223e0002000000014049000000000000'),
+    (5, 'reserved', '05010100', '00000001', '0000223e0002000000014049000000000000'),
+    (6, 'reserved', '05010001', '00000001', '0000223e0002000000014049000000000000'),
+    (7, 'count -1', '05010000', 'ffffffff', '0000223e0002000000014049000000000000'),
+    (8, 'count 4001', '05010000', '00000fa1', '0000223e0002000000014049000000000000'),
+    (9, 'count 2', '05010000', '00000002', '0000223e0002000000014049000000000000'),
+    (10, 'count 2^31 - 1', '05010000', '7fffffff', '0000223e0002000000014049000000000000'),
+    (11, 'a byte too many', '05010000', '00000001', '0000223e000200000001404900000000000000'),
+    (12, 'day 10000-01-01', '05010000', '00000001', '002c95e40002000000014049000000000000'),
+    (13, 'infinite day', '05010000', '00000001', '7fffffff0002000000014049000000000000'),
+    (14, 'mask 0', '05010000', '00000001', '0000223e0000000000014049000000000000'),
+    (24, 'mask of a tenth quantity', '05010000', '00000001', '0000223e0202000000014049000000000000'),
+    (15, 'no rows', '05010000', '00000001', '0000223e0002000000004049000000000000'),
+    (16, 'negative rows', '05010000', '00000001', '0000223e0002ffffffff4049000000000000'),
+    (17, 'NaN', '05010000', '00000001', '0000223e0002000000017ff8000000000000'),
+    (18, 'infinity', '05010000', '00000001', '0000223e0002000000017ff0000000000000'),
+    (19, 'negative sum', '05010000', '00000001', '0000223e000200000001c049000000000000'),
+    (20, 'load 101', '05010000', '00000001', '0000223e0002000000014059400000000000'),
+    (21, 'half a mission', '05010000', '00000001', '0000223e0008000000013fe0000000000000'),
+    (22, 'days twice', '05010000', '00000002', '0000223e00020000000140490000000000000000223e0002000000014049000000000000'),
+    (23, 'days descending', '05010000', '00000002', '0000223e00020000000140490000000000000000223d0002000000014049000000000000')) v(number, name, header, count, day)
 ORDER BY number;
-SELECT count(*) = 25 AND bool_and(public.recv(pg_catalog.substr(b, 1, g)) LIKE '22P03: %') AS every_truncation_refused
-FROM (SELECT '\x05010000000000010000223e02000000014049000000000000'::bytea AS b) x, pg_catalog.generate_series(0, 24) g;
+SELECT count(*) = 26 AND bool_and(public.recv(pg_catalog.substr(b, 1, g)) LIKE '22P03: %') AS every_truncation_refused
+FROM (SELECT '\x05010000000000010000223e0002000000014049000000000000'::bytea AS b) x, pg_catalog.generate_series(0, 25) g;
 COPY (SELECT 1) TO PROGRAM 'rm -f burnout_recv.bin';
 DROP FUNCTION public.recv;
 DROP TABLE public.received;
@@ -257,6 +258,24 @@ SELECT count(*) AS scores, count(DISTINCT round(score::numeric, 9)) AS different
 FROM (SELECT score FROM pg_catalog.unnest('{1,2}'::int[]) n,
       LATERAL btwin.factors((SELECT btwin.rollup(s) FROM (SELECT public.change(public.r(planned => 1, skipped => 0), public.r(planned => 1, skipped => 1)) AS s, 1 AS k
           UNION ALL SELECT public.change(public.r(planned => 0, skipped => 0), public.r(planned => 0, skipped => 0)), 2) x WHERE k <= n), '2024-03-10') f WHERE f.factor = 'Schedule Irregularity') y;
+
+\echo == sessions of unknown length: studied, and left out of the hours
+-- five such days and two without rows in the last week: 2 days of rest, score step(1/3) = 0.259259, nothing uncertain about rest but
+-- the five days' load: reliability 2/7; no hours, so no intensity. Only rest is known of it all: no score, so a load of 40 is added long before.
+SELECT factor, value, round(score::numeric, 4) AS score, round(confidence::numeric, 6) AS confidence
+FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, NULL, CASE WHEN g = 0 THEN 40 END, NULL, NULL, NULL, NULL, NULL, NULL, CASE WHEN g > 0 THEN 1 END)
+                    FROM pg_catalog.generate_series(0, 13) g WHERE g NOT IN (8, 9)), '2024-01-14') WHERE factor IN ('Study Intensity', 'Recovery Deficit');
+-- the same days as days of rest: a count of 0 says that there was no such session
+SELECT value FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, NULL, CASE WHEN g = 0 THEN 40 END, NULL, NULL, NULL, NULL, NULL, NULL, CASE WHEN g > 0 THEN 0 END)
+                    FROM pg_catalog.generate_series(0, 13) g WHERE g NOT IN (8, 9)), '2024-01-14') WHERE factor = 'Recovery Deficit';
+-- one hour a day, and on every other day a session without a length besides: those days tell nothing about hours: value 7 h a week from the
+-- days that are timed alone, whatever the other rows of the untimed days say
+SELECT round(value::numeric, 6) AS value, round(confidence::numeric, 6) = (SELECT round(confidence::numeric, 6) FROM btwin.factors((
+           SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000 + 3e6 * (g % 2), NULL, NULL, NULL, NULL, NULL, NULL, NULL, g % 2) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10') WHERE factor = 'Study Intensity') AS others_unread
+FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, NULL, NULL, NULL, NULL, NULL, NULL, NULL, g % 2) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10') WHERE factor = 'Study Intensity';
+-- untimed counts are no part of the missions: more of them than planned is fine; they add up, from 0 to 1000 a row
+SELECT day, planned, skipped, untimed FROM btwin.days((SELECT btwin.burnout_agg('2024-01-01', NULL, NULL, NULL, 1, 0, NULL, NULL, NULL, u) FROM pg_catalog.unnest('{2,1000,NULL}'::int[]) u));
+SELECT public.fault(pg_catalog.format('SELECT btwin.burnout_agg(%L, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s)', '2024-01-01', u)) FROM pg_catalog.unnest('{-1,1001}'::int[]) u;
 
 \echo == recovery means rest: a day without study, or of little load
 -- studies daily at load 60: no rest in seven days: 100; load 40 is half a day of rest, seven of them 3.5: 0
@@ -434,7 +453,7 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.burnout_agg('10000-01-01', 1, NULL, NULL, NULL, NULL)$$),
     ($$SELECT btwin.burnout_agg('2000-01-01'::date + g, 1, NULL, NULL, NULL, NULL) FROM generate_series(1, 4001) g$$),
     ($$SELECT btwin.rollup(s) FROM (SELECT btwin.burnout_agg('2000-01-01'::date + g, 1, NULL, NULL, NULL, NULL) AS s FROM generate_series(1, 4001) g GROUP BY g % 2) x$$),
-    ($$SELECT btwin.rollup(s) FROM (SELECT '{"family": "burnout", "version": 1, "days": [{"day": "2024-01-01", "study_ms": [2147483647, 5], "load": [0, 0], "retention": [0, 0], "planned": [0, 0], "skipped": [0, 0], "performance": [0, 0], "in_progress": [0, 0], "rated_low": [0, 0]}]}'::btwin.burnout AS s FROM generate_series(1, 2)) x$$),
+    ($$SELECT btwin.rollup(s) FROM (SELECT '{"family": "burnout", "version": 1, "days": [{"day": "2024-01-01", "study_ms": [2147483647, 5], "load": [0, 0], "retention": [0, 0], "planned": [0, 0], "skipped": [0, 0], "performance": [0, 0], "in_progress": [0, 0], "rated_low": [0, 0], "untimed": [0, 0]}]}'::btwin.burnout AS s FROM generate_series(1, 2)) x$$),
     ($$SELECT btwin.risk(s, 'infinity') FROM public.state$$),
     ($$SELECT btwin.risk_score(s, '-infinity') FROM public.state$$),
     ($$SELECT btwin.risk_by_day(s, '2024-01-02', '2024-01-01') FROM public.state$$),

@@ -306,9 +306,21 @@ SELECT what, load_test.recv_fault('load_baseline', '\x14010000'::bytea || number
     ('step 0', '\x0000000000000001 0000000000000000 0000000000000000 0000000000000000 0000000000000000', '\x00000000 00000000 00000000 00000001 00 01'),
     ('count 0', '\x0000000000000001 0000000000000000 0000000000000000 0000000000000000 0000000000000000', '\x00000000 00000000 00000000 00000001 02 00'),
     ('count in two bytes for one', '\x0000000000000001 0000000000000000 0000000000000000 0000000000000000 0000000000000000', '\x00000000 00000000 00000000 00000001 02 8100'),
+    ('count of 1 in ten bytes', '\x0000000000000001 0000000000000000 0000000000000000 0000000000000000 0000000000000000', '\x00000000 00000000 00000000 00000001 02 81808080808080808002'),
     ('count without end', '\x0000000000000001 0000000000000000 0000000000000000 0000000000000000 0000000000000000', '\x00000000 00000000 00000000 00000001 02 ffffffffffffffffffffffff'),
     ('something left', '\x0000000000000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000', '\x00000000 00000000 00000000 00000000 00'),
     ('cut', '\x0000000000000000 0000000000000000 0000000000000000 0000000000000000 0000000000000000', '\x00000000 00000000 00000000 000000')) AS v(what, numbers, histograms);
+
+\echo == medians: 2000 ms lie in bin 175, 20 minutes in bin 323: 2^(175.5/16) = 2004.116 ms, 2^(323.5/16) / 60000 = 20.337566 minutes
+SELECT sessions, latencies, round(median_latency_ms::numeric, 3) AS median_latency_ms, round(median_minutes::numeric, 6) AS median_minutes
+FROM (SELECT btwin.rollup(btwin.baseline(s, minutes)) AS b
+      FROM (SELECT minutes, btwin.cognitive_load_agg('2024-01-01'::timestamptz, 100 * minutes, true) AS s FROM pg_catalog.unnest('{10,20,40}'::float8[]) minutes GROUP BY minutes) x) y,
+    LATERAL btwin.baseline_summary(b);
+\echo == a length that is given counts, however short; counts of 127 take one byte, of 128 two
+SELECT minutes, b::text FROM (SELECT btwin.cognitive_load_agg('2024-01-01'::timestamptz + g * interval '2 minutes', 1000, true, 0) AS s FROM pg_catalog.generate_series(0, 2) g) x,
+    pg_catalog.unnest('{NULL,0.005,0}'::float8[]) WITH ORDINALITY AS v(minutes, n), LATERAL btwin.baseline(s, minutes) b ORDER BY n;
+SELECT n, pg_catalog.length(btwin.load_baseline_send(btwin.baseline(btwin.cognitive_load_agg('2024-01-01'::timestamptz + g * interval '1 second', 1000, true)))) AS bytes
+FROM pg_catalog.unnest('{127,128}'::int[]) n, LATERAL pg_catalog.generate_series(1, n) g GROUP BY n ORDER BY n;
 
 SET client_min_messages = warning;
 DROP SCHEMA load_test CASCADE;

@@ -171,6 +171,9 @@ SELECT bucket, round(confidence::numeric, 6) AS confidence FROM btwin.buckets((S
 -- the default of best_window: 1 and 2 better by 1.7 and by 1.95, confidence below 0.8 and above
 SELECT better, window_start, round(confidence::numeric, 2) AS confidence, reason
 FROM (VALUES (1.7), (1.95)) v(better), LATERAL btwin.best_window((SELECT btwin.pattern_agg(b, y + CASE WHEN b IN (1, 2) THEN better ELSE 0 END) FROM public.four), 2, 4) ORDER BY better;
+-- a window that starts at 0 is one like the others
+SELECT window_start, window_end, confidence > 0.9 AS sure, habit_confidence > 0.9 AS habit
+FROM btwin.best_window((SELECT btwin.pattern_agg(b, y + CASE WHEN b < 2 THEN 4 ELSE 0 END) FROM public.four), 2, 4);
 -- three: pairs and "all but one" claim nothing. 4 rows each of 12: I = 4 * 8 / 12 = 8/3, f = (5/3)^(-3/2) = 0.464758;
 -- 0.5 * 0.85 f / 3 / (0.5 + 0.5 f) = 0.0658408 / 0.732379 = 0.089900
 SELECT bucket, round(confidence::numeric, 6) AS confidence FROM btwin.buckets((SELECT btwin.pattern_agg(b, y) FROM public.four WHERE b < 3));

@@ -130,6 +130,9 @@ FROM btwin.coefficients(btwin.logit_fit($$SELECT g > 5, ARRAY[1000000 + g, 7, CA
 SELECT round(coefficient::numeric, 3) AS coefficient FROM btwin.coefficients(btwin.logit_fit(
     $$SELECT g > 5, ARRAY[g]::float8[] FROM pg_catalog.generate_series(1, 10) g$$, '{separable}', prior_sd => 100, max_iterations => 100)) WHERE "position" = 1;
 SELECT btwin.logit_fit('SELECT true, NULL::float8[]', NULL) IS NULL AS strict;
+-- a weight of a thousandth is a weight: ln 2 at coefficients 0; 1 and 3 have mean 2 and deviation 1
+SELECT round(btwin.log_loss(s)::numeric, 9) AS log_loss, btwin.positive_rate(s) AS rate, m.mean, round(m.deviation::numeric, 9) AS deviation
+FROM (SELECT btwin.logit_step_agg(btwin.logit_prior('{a}', '{0}', '{1}'), y, x, 0.001) AS s FROM (VALUES (true, '{1}'::float8[]), (false, '{3}')) v(y, x)) q, LATERAL btwin.feature_moments(s) m;
 -- a feature that is never known stays at the prior: coefficient 0 -+ 1, mean and deviation 0
 SELECT feature, coefficient, standard_error, mean, deviation
 FROM btwin.coefficients(btwin.logit_fit('SELECT g % 3 = 0, ARRAY[g, NULL]::float8[] FROM pg_catalog.generate_series(1, 9) g', '{known,never}')) WHERE feature = 'never';
@@ -400,8 +403,8 @@ SELECT public.fault(format('SELECT %L::btwin.logit_step', s)) FROM (VALUES
 -- one field of a good step made wrong in turn
 SELECT field, value, public.fault(format('SELECT %L::btwin.logit_step', regexp_replace(s, '"' || field || '": [^][{}"]*(\[[^]]*\])?(, |})', '"' || field || '": ' || value || '\2'))) FROM
 (SELECT btwin.logit_step_agg(y, x, '{0,0}')::text AS s FROM public.example) q, (VALUES
-    ('rows', '0'), ('rows', '-1'), ('weight', '-1'), ('weight', '1e999'), ('positives', '5'), ('positives', '-1'), ('log_likelihood', '1'),
-    ('means', '[0, 0]'), ('means', '[]'), ('beta', '[0]'), ('gradient', '[9, 0]'), ('hessian', '[2, 0, 1]'), ('hessian', '[1, 0, -1]'), ('hessian', '[1, 2, 1]'),
+    ('rows', '0'), ('rows', '-1'), ('weight', '-1'), ('weight', '1e999'), ('positives', '5'), ('positives', '4.00001'), ('positives', '-1'), ('log_likelihood', '1'),
+    ('means', '[0, 0]'), ('means', '[]'), ('beta', '[0]'), ('gradient', '[9, 0]'), ('hessian', '[2, 0, 1]'), ('hessian', '[1.01, 0, 1]'), ('hessian', '[1, 0, -1]'), ('hessian', '[1, 2, 1]'),
     ('unknown', '[-1]'), ('unknown', '[5]'), ('sum', '[100]'), ('sum_of_squares', '[-1]'), ('sum_of_squares', '["a"]')) v (field, value);
 SELECT public.fault(format('SELECT %L::btwin.logit_model', s)) FROM (VALUES
     (''), ('{"family": "logit_step", "version": 1}'),
@@ -453,6 +456,8 @@ DROP FUNCTION public.recv_fault;
 
 -- a precision whose inverse is past double precision: no interval can be told
 SELECT public.fault($$SELECT btwin.coefficients(btwin.logit_model('{a}', '{0,0}', '{1e-310,1}'))$$), public.fault($$SELECT btwin.coefficients(btwin.logit_model('{a}', '{0,0}', '{1,1e-310}'))$$);
+-- a coefficient of 1e200 under a prior around 0: its square is past double precision
+SELECT public.fault($$SELECT btwin.log_posterior(btwin.logit_step_agg(true, '{0}', '{0,1e200}'), btwin.logit_prior('{a}', '{0}', '{1}'))$$);
 
 DROP TABLE public.example, public.saturated, public.state, public.copied, public.many, public.serial, public.form, public.toasted;
 DROP FUNCTION public.close, public.plan_has, public.round(float8[], int), public.fault;

@@ -268,6 +268,9 @@ TEST(best_of_much_evidence)
 	CHECK_EQ(many[0], 0.5);
 	CHECK_EQ(many[1], 0.0);
 	CHECK_EQ(many[2], 0.5);
+	/* between 1/2 and the mean of Beta(1, 1) counted another way */
+	CHECK_EQ(beta_pair(5.1e33, 4.9e33, 1, 1), 1.0);
+	CHECK_EQ(beta_pair(4.9e33, 5.1e33, 1, 1), 0.0);
 	CHECK_EQ(student_pair(1000, 50.0, 1e-200, 1000), 1.0);
 	CHECK_EQ(student_pair(1000, -50.0, 1e-200, 1000), 0.0);
 }

@@ -323,6 +323,25 @@ TEST(no_time)
 	CHECK_EQ(s.factors[LOAD_ENGAGEMENT_DROP].contribution, 0.0);
 }
 
+/* Times far below a millisecond or a minute are times. */
+TEST(short_times)
+{
+	LoadAnswer	a[1];
+	LoadNorms	norms = nobody();
+	LoadScore	s;
+
+	session(a, 1, 0.0, 0.005, 0);
+	CHECK_CLOSE(load_minutes(a, 1), 0.005 / 60000.0, 1e-14);
+	/* where a millisecond is usual, any time below it counts as one */
+	norms.log_latency = 0.0;
+	s = load_score(a, 1, 1.0, &norms);
+	CHECK_EQ(s.factors[LOAD_RESPONSE_LATENCY].deviation, 0.0);
+	/* a noise of 0.2 / 0.005: little is known of the pauses, but something */
+	a[0].pause_ms = 0.0;
+	s = load_score(a, 1, 0.005, &norms);
+	CHECK(s.factors[LOAD_ENGAGEMENT_DROP].reliability > 0.0);
+}
+
 /* Two answers are the fewest that have a spread: W/4 and 3W/4, MAD W/4. */
 TEST(spread_of_two)
 {
@@ -660,7 +679,7 @@ TEST(order)
 int
 main(void)
 {
-	UNIT_BEGIN(18);
+	UNIT_BEGIN(19);
 	RUN(bins);
 	RUN(histogram_by_hand);
 	RUN(histogram_against_its_values);
@@ -669,6 +688,7 @@ main(void)
 	RUN(norms_by_hand);
 	RUN(length);
 	RUN(no_time);
+	RUN(short_times);
 	RUN(spread_of_two);
 	RUN(one_answer);
 	RUN(outliers);

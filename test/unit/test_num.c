@@ -393,6 +393,24 @@ TEST(comoments_known)
 	CHECK_CLOSE(num_comoments_slope(&far), -1.0, 1e-6);
 	CHECK_CLOSE(num_comoments_r(&far), -1.0, 1e-6);
 	CHECK(num_comoments_r(&far) >= -1.0);
+
+	/* points on a line through the origin: rounding never passes 1, nor -1 */
+	for (i = 1; i <= 200; i++)
+	{
+		NumCoMoments line = {0};
+		NumCoMoments falling = {0};
+		int			k;
+
+		for (k = 1; k <= 5; k++)
+		{
+			num_comoments_add(&line, 0.1 * k * i, 1e-3 * (k * i / 7.0), 1.0);
+			num_comoments_add(&falling, 0.1 * k * i, -(k * i / 7.0), 1.0);
+		}
+		CHECK_CLOSE(num_comoments_r(&line), 1.0, 1e-14);
+		CHECK(num_comoments_r(&line) <= 1.0);
+		CHECK_CLOSE(num_comoments_r(&falling), -1.0, 1e-14);
+		CHECK(num_comoments_r(&falling) >= -1.0);
+	}
 }
 
 TEST(scalars)
@@ -485,6 +503,7 @@ TEST(quantiles)
 	double		v[5];
 	double		one[1] = {7};
 	double		even[4] = {4, 1, 3, 2};
+	double		pair[2] = {4, 3};
 	double		wide[2] = {-DBL_MAX, DBL_MAX};
 
 	/*
@@ -501,6 +520,8 @@ TEST(quantiles)
 	/* deviations from 35: 20, 15, 0, 5, 15 */
 	CHECK_EQ(num_mad(v, 5), 15.0);
 
+	/* a tenth of the way from 3 to 4 */
+	CHECK_CLOSE(num_quantile(pair, 2, 0.1), 3.1, 1e-15);
 	CHECK_EQ(num_median(even, 4), 2.5);
 	CHECK_EQ(num_median(one, 1), 7.0);
 	CHECK_EQ(num_mad(one, 1), 0.0);
@@ -509,6 +530,7 @@ TEST(quantiles)
 	CHECK_NAN(num_mad(v, 0));
 	CHECK_NAN(num_quantile(v, 5, -0.1));
 	CHECK_NAN(num_quantile(v, 5, 1.1));
+	CHECK_NAN(num_quantile(v, 5, 1.01));
 	CHECK_NAN(num_quantile(v, 5, NAN));
 	CHECK_NAN(num_select(v, 5, 5));
 	/* MAD of a normal is quantile(3/4) = 0.674489750196... of its sd */

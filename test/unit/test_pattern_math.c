@@ -212,11 +212,12 @@ TEST(discount)
 	PatternCell cells[] = {{0, PATTERN_NO_DAY, 20, 20.0, 10.0, 4.0},
 	{1, 3, 1, 1.0, 0.5, 0.0},
 	{2, 3, 20, 20.0, 10.0, 4.0},
-	{0, 4, 4, 0.8, 0.4, 0.1}};
+	{0, 4, 4, 0.8, 0.4, 0.1},
+	{1, 4, 1, 1.5, 0.6, 0.0}};
 
 	/* 20 rows of a day count as 20 / (1 + 0.05 * 19) = 10.256410; one row, rows
 	 * without a day and rows of less weight than one count in full */
-	pattern_discount(cells, 4);
+	pattern_discount(cells, 5);
 	CHECK(cells[0].weight == 20.0 && cells[0].sum == 10.0 && cells[0].squares == 4.0);
 	CHECK(cells[1].weight == 1.0 && cells[1].sum == 0.5);
 	CHECK_CLOSE(cells[2].weight, 20.0 / 1.95, 1e-15);
@@ -224,6 +225,8 @@ TEST(discount)
 	CHECK_CLOSE(cells[2].squares, 4.0 / 1.95, 1e-15);
 	CHECK(cells[2].rows == 20);
 	CHECK(cells[3].weight == 0.8 && cells[3].sum == 0.4 && cells[3].squares == 0.1);
+	/* 1.5 rows count as 1.5 / 1.025 */
+	CHECK_CLOSE(cells[4].weight, 1.5 / 1.025, 1e-15);
 }
 
 TEST(changes)

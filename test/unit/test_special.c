@@ -306,6 +306,26 @@ TEST(huge_shapes)
 }
 
 /*
+ * Where x lies above the mean seen from both ends, by rounding: each side must
+ * not leave it to the other.  With so many degrees of freedom t^2 = 3 is such a
+ * place, and t is normal to 1e-8.
+ */
+TEST(between_the_tails)
+{
+	static const double df[] = {1946157055, 3e9, 1e10, 1e12, 1e14};
+	size_t		i;
+	int			k;
+
+	for (i = 0; i < sizeof(df) / sizeof(df[0]); i++)
+		for (k = -1000; k <= 1000; k++)
+		{
+			double		t = sqrt(3.0) * (1.0 + 1e-10 * k);
+
+			CHECK_CLOSE(special_t_cdf(t, df[i]), 0.5 * erfc(-t / sqrt(2.0)), 1e-8);
+		}
+}
+
+/*
  * Large shapes far below the mode, where the distance from the mode must be
  * known to more than double precision.  Expected: the generator's betainc().
  */
@@ -580,7 +600,7 @@ TEST(order)
 int
 main(void)
 {
-	UNIT_BEGIN(36);
+	UNIT_BEGIN(37);
 	RUN(lgamma);
 	RUN(digamma);
 	RUN(lbeta);
@@ -609,6 +629,7 @@ main(void)
 	RUN(invalid_arguments);
 	RUN(tiny_shapes);
 	RUN(huge_shapes);
+	RUN(between_the_tails);
 	RUN(deep_tails);
 	RUN(extremes);
 	RUN(monotone);
