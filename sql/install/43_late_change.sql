@@ -162,7 +162,7 @@ BEGIN
             END IF;
             PERFORM set_config('btwin_note.pending', pending, true);
         END IF;
-        EXIT WHEN other IS NULL;
+        EXIT WHEN other IS NULL OR other = note;
         note := other;
         other := NULL;
     END LOOP;
