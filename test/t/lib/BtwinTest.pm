@@ -78,7 +78,7 @@ sub application
 		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO application;
 		GRANT SELECT, INSERT, UPDATE, DELETE ON btwin.learner TO application;
 		GRANT SELECT ON ALL TABLES IN SCHEMA app, btwin TO refresher;
-		GRANT INSERT, UPDATE, DELETE ON btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark, btwin.late_change, btwin.refresh_clock, btwin.store_partition, btwin.refresh_run TO refresher;
+		GRANT INSERT, UPDATE, DELETE ON btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark, btwin.late_change, btwin.refresh_clock, btwin.store_partition, btwin.store_content, btwin.refresh_run TO refresher;
 	};
 	$node->safe_psql('postgres', q{DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY '{app_owner,application,refresher}'::text[] LOOP
 		IF to_regrole(r) IS NULL THEN EXECUTE format('CREATE ROLE %I LOGIN', r); END IF; END LOOP; END $$});
