@@ -146,23 +146,24 @@ BEGIN
     IF 'burnout' = ANY (wanted) THEN
         RETURN QUERY
         SELECT 'burnout', f.day, count(*), sum(f.study_ms) / 60000.0, NULL::btwin.pattern, NULL::btwin.forgetting, NULL::btwin.logit_step, NULL::btwin.load_baseline,
-               btwin.burnout_agg(f.day, f.study_ms, f.load, f.retention, f.planned, f.skipped, f.performance, f.in_progress, NULL), NULL::btwin.bandit
+               btwin.burnout_agg(f.day, f.study_ms, f.load, f.retention, f.planned, f.skipped, f.performance, f.in_progress, NULL, f.untimed), NULL::btwin.bandit
         FROM (SELECT (u.at AT TIME ZONE zone)::date AS day, u.*
               FROM (SELECT s.started_at AS at, 1 AS source, s.id, CASE WHEN s.duration_ms >= 0 THEN s.duration_ms END::float8 AS study_ms, NULL::float8 AS load,
-                           NULL::float8 AS retention, NULL::int AS planned, NULL::int AS skipped, NULL::float8 AS performance, NULL::int AS in_progress
+                           NULL::float8 AS retention, NULL::int AS planned, NULL::int AS skipped, NULL::float8 AS performance, NULL::int AS in_progress,
+                           CASE WHEN s.duration_ms >= 0 THEN NULL ELSE 1 END AS untimed
                     FROM btwin.study_sessions_window(learner, from_at, to_at) AS s
                     UNION ALL
-                    SELECT c.timestamp, 2, c.id, NULL, CASE WHEN c.load_score BETWEEN 0 AND 100 THEN c.load_score END, NULL, NULL, NULL, NULL, NULL
+                    SELECT c.timestamp, 2, c.id, NULL, CASE WHEN c.load_score BETWEEN 0 AND 100 THEN c.load_score END, NULL, NULL, NULL, NULL, NULL, NULL
                     FROM btwin.cognitive_load_metrics_window(learner, from_at, to_at) AS c
                     UNION ALL
-                    SELECT r.reviewed_at, 3, r.id, NULL, NULL, (r.rating <> 'AGAIN')::int, NULL, NULL, NULL, NULL
+                    SELECT r.reviewed_at, 3, r.id, NULL, NULL, (r.rating <> 'AGAIN')::int, NULL, NULL, NULL, NULL, NULL
                     FROM btwin.reviews_window(learner, from_at, to_at) AS r
                     UNION ALL
-                    SELECT m.date, 4, m.id, NULL, NULL, NULL, 1, (m.status = 'SKIPPED')::int, NULL, (m.status = 'IN_PROGRESS')::int
+                    SELECT m.date, 4, m.id, NULL, NULL, NULL, 1, (m.status = 'SKIPPED')::int, NULL, (m.status = 'IN_PROGRESS')::int, NULL
                     FROM btwin.missions_window(learner, from_at, to_at) AS m
                     UNION ALL
                     SELECT e.timestamp, 5, e.id, NULL, NULL, NULL, NULL, NULL,
-                           CASE WHEN e.session_performance_score BETWEEN 0 AND 100 THEN e.session_performance_score END / 100.0, NULL
+                           CASE WHEN e.session_performance_score BETWEEN 0 AND 100 THEN e.session_performance_score END / 100.0, NULL, NULL
                     FROM btwin.behavioral_events_window(learner, from_at, to_at) AS e
                     WHERE e.event_type = 'SESSION_ENDED') AS u
               ORDER BY u.at, u.source, u.id) AS f

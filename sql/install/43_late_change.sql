@@ -159,7 +159,7 @@ BEGIN
             END IF;
             setting := set_config('btwin_note.pending', pending, true);
         END IF;
-        EXIT WHEN other IS NULL;
+        EXIT WHEN other IS NULL OR other = note;
         note := other;
         other := NULL;
     END LOOP;

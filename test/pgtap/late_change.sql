@@ -116,7 +116,7 @@ SELECT is((SELECT count(*) FROM btwin.detach() WHERE kind = 'trigger'), 29::bigi
 -- Under another owner afterwards, the store follows
 SELECT is((SELECT count(*) FROM btwin.attach('regress_app', owner => 'regress_events_owner') WHERE kind = 'trigger' AND action = 'created'), 8::bigint, 'attach for another owner');
 SELECT results_eq($$ SELECT DISTINCT pg_get_userbyid(c.relowner)::text COLLATE "default" FROM pg_class c
-    WHERE c.relnamespace = 'btwin'::regnamespace AND c.relname IN ('user_day', 'user_month', 'user_total', 'user_mark', 'late_change', 'refresh_clock', 'refresh_run', 'store_partition') $$,
+    WHERE c.relnamespace = 'btwin'::regnamespace AND c.relname = ANY (btwin._store_tables()) $$,
     ARRAY['regress_events_owner'], 'the store is handed over to it');
 SELECT is((SELECT count(*) FROM btwin.detach() WHERE kind = 'trigger'), 29::bigint, 'and detached again');
 

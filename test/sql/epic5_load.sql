@@ -49,6 +49,8 @@ FROM (VALUES (2, 360000), (0, 720000), (0, 720036), (0, 1080000), (0, 1080036), 
 SELECT * FROM btwin.epic5_cognitive_load(pause_count => 0, pause_duration_ms => 0);
 SELECT * FROM btwin.epic5_cognitive_load(pause_count => 1, pause_duration_ms => 1000);
 SELECT * FROM btwin.epic5_cognitive_load('{9000}', 0.5, pause_count => 1);
+-- a third of a second is not 0 minutes: 10 for the pause
+SELECT score FROM btwin.epic5_cognitive_load_factors(session_minutes => 0.005, pause_count => 1, pause_duration_ms => 0) WHERE factor = 'ENGAGEMENT_DROP';
 SELECT * FROM btwin.epic5_cognitive_load_factors('{9000}', 0.5, pause_count => 1);
 SELECT * FROM btwin.epic5_cognitive_load_indicators('{9000}', 0.5, pause_count => 1);
 
@@ -110,6 +112,9 @@ SELECT * FROM btwin.epic5_load_modulator(5, 20, '{80,80}', '{0.5,1}', 4, 1, 0.9)
 -- a hair below the half: 15 + 6 + 4.9965 + 4.5 = 30.4965 gives 30, and no weight may grow by a thousandth
 SELECT load_score FROM btwin.epic5_load_modulator(5, 20, '{80,80}', '{0.750175}', 4, 1);
 -- all hours in the recent week: ratio 4, volume min(100, 200)
+-- eighteen seconds of a week's eighteen: ratio 1, volume 50; the only session abandoned: 50 + 10, 15 + 10 + 12 = 37
+SELECT volume FROM btwin.epic5_load_modulator(0.005, 0.02);
+SELECT stress, load_score FROM btwin.epic5_load_modulator(0, 0, sessions_started => 1, sessions_abandoned => 1);
 -- last five only: (0 -> 50) + 100 + 100 + 100 + 100 = 90, the first 10 does not count: performance 10
 SELECT volume, performance, load_score FROM btwin.epic5_load_modulator(5, 5, '{10,0,100,100,100,100}', '{1}');
 -- volume 100 (30), performance 100 - score (0 or 29.7), comprehension 100 - 100 v, stress 10 (2): 39 is LOW, 40 MEDIUM;
@@ -128,6 +133,11 @@ FROM btwin.epic5_load_features(12, 8, '{0,1,3}', '{90,80,75}', '{60,70}', 4, 3, 
 SELECT avg_performance_last_5, performance_trend_7d FROM btwin.epic5_load_features(1, 10, '{1,1}', '{60,80}');
 SELECT performance_trend_7d, error_rate_trend, avg_performance_last_5 FROM btwin.epic5_load_features(1, 10, '{1,1,1,1,1,1}', '{0,60,60,60,60,60}');
 SELECT study_volume_ratio FROM btwin.epic5_load_features(1, 0);
+-- one of each: 60, 50, 1 of 1 completed, 10000 / 5000; and the same session abandoned
+SELECT avg_performance_last_5, validation_score_avg, session_abandonment_rate, session_completion_rate, avg_response_time_ratio
+FROM pg_catalog.unnest('{1,0}'::int[]) completed, LATERAL btwin.epic5_load_features(1, 10, '{0}', '{60}', '{50}', 1, completed, 0, '{10000}') ORDER BY completed DESC;
+-- without hours no pauses an hour
+SELECT pause_frequency FROM pg_catalog.unnest('{0,1}'::int[]) pauses, LATERAL btwin.epic5_load_features(0, pause_count => pauses);
 -- one pause in 0.005 hours
 SELECT pause_frequency FROM btwin.epic5_load_features(0.005, pause_count => 1);
 -- 0.30 * 50 + 0.25 * 30 + 0.25 (40 * 0.25 + 30 * 7.5 / 15 + 60 * 0.5 = 55) + 0.20 * 40 = 15 + 7.5 + 13.75 + 8 = 44.25; confidence 0.5 + 0.2 * 0.75 + min(0.2, 0.2) = 0.85
@@ -144,6 +154,8 @@ SELECT * FROM btwin.epic5_load_analyzer(1);
 SELECT confidence FROM unnest('{0,1,2}'::int[]) AS n, LATERAL btwin.epic5_load_analyzer(1, session_count_3_days => n);
 -- factors at their limits and above
 SELECT v.what, f.* FROM (VALUES ('limits', 1.2::float8, 70::float8, 60::float8, 0.25::float8, 10::float8, 1.5::float8, 6), ('above', 1.21, 69, 59, 0.26, 10.1, 1.51, 7), ('HIGH limits', 1.5, 60, 50, 0.4, 10, 1.5, 10), ('HIGH', 1.51, 59, 49, 0.41, 99, 9, 11)) AS v(what, a, b, c, d, e, g, h), LATERAL btwin.epic5_load_analyzer_factors(a, b, c, d, e, g, h) f;
+-- the volume's impact ends at 0.30 * 100
+SELECT factor, impact FROM pg_catalog.unnest('{1.7,2}'::float8[]) ratio, LATERAL btwin.epic5_load_analyzer_factors(ratio);
 -- all seven are there above: the two smallest impacts are left out; fewer show what those are
 SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => 7, validation_score_avg => 59, pause_frequency => 11);
 SELECT * FROM btwin.epic5_load_analyzer_factors(1, consecutive_study_days => 11, validation_score_avg => 49.9);
