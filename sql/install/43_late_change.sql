@@ -56,9 +56,9 @@ AS $note_block$
 SELECT format($block$BEGIN
                 -- whoever locks the notes must not hold the application up, nor meet it in a deadlock
                 patience := current_setting('lock_timeout');
-                PERFORM set_config('lock_timeout', '500ms', true);
+                setting := set_config('lock_timeout', '500ms', true);
                 %s
-                PERFORM set_config('lock_timeout', patience, true);
+                setting := set_config('lock_timeout', patience, true);
             EXCEPTION WHEN OTHERS THEN
                 -- what stops the server or the transaction stops this too, but a
                 -- full disk of the notes is no fault of the application
@@ -76,7 +76,7 @@ SELECT format($block$BEGIN
                    ELSE format($insert$INSERT INTO btwin.late_change (user_id, from_day, to_day)
                 SELECT replace(substr(e, strpos(e, '@') + 1), E'\n.', E'\n'), d.day, d.day
                 FROM string_to_table(%s, E'\n\n') AS e
-                CROSS JOIN LATERAL (SELECT CASE split_part(e, '@', 1) WHEN E'\n-Infinity' THEN '-infinity' WHEN E'\nInfinity' THEN 'infinity'
+                CROSS JOIN LATERAL (SELECT CASE split_part(e, '@', 1) WHEN E'\n-infinity' THEN '-infinity' WHEN E'\ninfinity' THEN 'infinity'
                                                 ELSE date '1970-01-01' + substr(split_part(e, '@', 1), 2)::integer END) AS d (day)
                 WHERE e <> E'\n';$insert$, pending) END,
               failed, undone)
@@ -114,9 +114,10 @@ BEGIN
     old_guard := format(CASE WHEN is_utc THEN 'old.%s < (clock_timestamp() AT TIME ZONE interval ''-48:00'')'
                              ELSE 'old.%s < clock_timestamp() - interval ''48:00''' END, moment);
     new_guard := replace(old_guard, 'old.', 'new.');
-    -- NULL where learner or moment are. The session's settings do not matter: neither
-    -- zone nor DateStyle, nor extra_float_digits, which shortens floats even below 15 digits
-    old_note := format($note$E'\n' || floor(date_part('epoch', old.%s) / 86400)::numeric || '@' || replace(old.%s, E'\n', E'\n.') || E'\n\n'$note$, moment, learner);
+    -- NULL where learner or moment are. No setting of the session reaches it: neither
+    -- zone nor DateStyle, nor extra_float_digits, which shortens floats to less than a day
+    old_note := format($note$E'\n' || CASE WHEN isfinite(old.%1$s) THEN floor(date_part('epoch', old.%1$s) / 86400)::integer::text ELSE old.%1$s::text END
+            || '@' || replace(old.%2$s, E'\n', E'\n.') || E'\n\n'$note$, moment, learner);
     new_note := replace(old_note, 'old.', 'new.');
 
     function_text := format($function$CREATE FUNCTION btwin.%1$I() RETURNS trigger
@@ -125,18 +126,14 @@ SET search_path = pg_catalog, pg_temp
 AS $note$
 DECLARE
     pending     text := coalesce(current_setting('btwin_note.pending', true), '');
-    note        text;
+    note        text := %2$s;
     other       text;
     sent_at     text;
     queued      boolean;
     patience    text;
+    setting     text;   -- assigned only because PERFORM costs four times as much
 BEGIN
-    IF TG_OP = 'INSERT' THEN
-        note := %2$s;
-    ELSIF TG_OP = 'DELETE' THEN
-        note := %3$s;
-    ELSE
-        note := %2$s;
+    IF TG_OP <> 'INSERT' THEN
         other := %3$s;
     END IF;
     LOOP
@@ -153,14 +150,14 @@ BEGIN
             queued := starts_with(pending, E'\n');
             note := note || CASE WHEN queued THEN pending ELSE E'\n' END;
             pending := CASE WHEN queued THEN E'\n' ELSE 'first' END;
-            PERFORM set_config('btwin_note.pending', pending, true);
+            setting := set_config('btwin_note.pending', pending, true);
             %4$s
             IF current_setting('btwin_note.pending') = 'queued' THEN
                 pending := E'\n';
             ELSIF pending = 'first' THEN
                 pending := '';
             END IF;
-            PERFORM set_config('btwin_note.pending', pending, true);
+            setting := set_config('btwin_note.pending', pending, true);
         END IF;
         EXIT WHEN other IS NULL OR other = note;
         note := other;
@@ -194,6 +191,7 @@ SET search_path = pg_catalog, pg_temp
 AS $note$
 DECLARE
     patience    text;
+    setting     text;   -- assigned only because PERFORM costs four times as much
 BEGIN
             %s
     RETURN NULL;
@@ -214,16 +212,17 @@ AS $note$
 DECLARE
     pending     text := coalesce(current_setting('btwin_note.pending', true), '');
     patience    text;
+    setting     text;   -- assigned only because PERFORM costs four times as much
 BEGIN
     IF pending = 'queued' THEN
-        PERFORM set_config('btwin_note.pending', 'fired', true);
+        setting := set_config('btwin_note.pending', 'fired', true);
         RETURN NULL;
     ELSIF pending = '' THEN
             %s
     ELSIF starts_with(pending, E'\n') AND pending <> E'\n' THEN
             %s
     END IF;
-    PERFORM set_config('btwin_note.pending', '', true);
+    setting := set_config('btwin_note.pending', '', true);
     RETURN NULL;
 END
 $note$$function$, btwin._note_block(NULL, 'late changes', 'NULL;'), btwin._note_block('pending', 'late changes', 'NULL;'))
@@ -241,10 +240,10 @@ BEGIN
     IF starts_with(pending, E'\n') THEN
         RETURN QUERY
         SELECT replace(substr(e, strpos(e, '@') + 1), E'\n.', E'\n'),
-               CASE split_part(e, '@', 1) WHEN E'\n-Infinity' THEN '-infinity' WHEN E'\nInfinity' THEN 'infinity'
+               CASE split_part(e, '@', 1) WHEN E'\n-infinity' THEN '-infinity' WHEN E'\ninfinity' THEN 'infinity'
                     ELSE date '1970-01-01' + substr(split_part(e, '@', 1), 2)::integer END
         FROM string_to_table(pending, E'\n\n') AS e
-        WHERE e ~ '^\n(-?[0-9]{1,8}|-?Infinity)@';
+        WHERE e ~ '^\n(-?[0-9]{1,8}|-?infinity)@';
     END IF;
 END
 $pending_notes$;
