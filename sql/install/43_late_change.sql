@@ -15,7 +15,7 @@ CREATE TABLE btwin.store_source (
 COMMENT ON TABLE btwin.store_source IS
 'The tables the store is worked out from, and the moment that gives a row its day there';
 COMMENT ON COLUMN btwin.store_source.table_name IS 'Table of the data model';
-COMMENT ON COLUMN btwin.store_source.moment_column IS 'Its column; a row without this moment is in no state';
+COMMENT ON COLUMN btwin.store_source.moment_column IS 'Its column; a row without this moment, or with one outside the years 1 to 9999, is in no state';
 GRANT SELECT ON btwin.store_source TO PUBLIC;
 INSERT INTO btwin.store_source (table_name, moment_column) VALUES
     ('study_sessions',            'started_at'),
