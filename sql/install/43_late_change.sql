@@ -134,7 +134,7 @@ DECLARE
     setting     text;   -- assigned only because PERFORM costs four times as much
 BEGIN
     IF TG_OP <> 'INSERT' THEN
-        other := %3$s;
+        other := nullif(%3$s, note);
     END IF;
     LOOP
         IF note IS NULL OR strpos(pending, note) > 0 THEN
@@ -159,7 +159,7 @@ BEGIN
             END IF;
             setting := set_config('btwin_note.pending', pending, true);
         END IF;
-        EXIT WHEN other IS NULL OR other = note;
+        EXIT WHEN other IS NULL;
         note := other;
         other := NULL;
     END LOOP;
