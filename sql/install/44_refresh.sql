@@ -194,28 +194,17 @@ BEGIN
         GROUP BY d.family, d.month;
     END LOOP;
 
-    -- the total: new months are added, a change of an old one makes it anew
+    -- the total, always from all its months: added to step by step it would differ
+    -- in the last digit from what verify() works out
     IF NOT isempty(todo) THEN
-        IF mark.total_through IS NULL OR NOT isempty(todo * datemultirange(daterange(NULL, mark.total_through, '[]'))) THEN
-            DELETE FROM btwin.user_total t WHERE t.user_id = learner;
-            mark.total_through := '-infinity';
-        END IF;
+        DELETE FROM btwin.user_total t WHERE t.user_id = learner;
         INSERT INTO btwin.user_total (user_id, family, up_to, n_rows, total, pattern, forgetting, struggle, load, burnout, bandit)
         SELECT learner, s.family, through, sum(s.n_rows), sum(s.total),
                btwin.rollup(s.pattern) FILTER (WHERE s.pattern IS NOT NULL), btwin.condense(btwin.rollup(s.forgetting) FILTER (WHERE s.forgetting IS NOT NULL)),
                btwin.rollup(s.struggle) FILTER (WHERE s.struggle IS NOT NULL), btwin.rollup(s.load) FILTER (WHERE s.load IS NOT NULL),
                btwin.rollup(s.burnout) FILTER (WHERE s.burnout IS NOT NULL), btwin.rollup(s.bandit) FILTER (WHERE s.bandit IS NOT NULL)
-        FROM (SELECT t.family, NULL::date AS month, t.n_rows, t.total, t.pattern, t.forgetting, t.struggle, t.load, t.burnout, t.bandit
-              FROM btwin.user_total t WHERE t.user_id = learner
-              UNION ALL
-              SELECT m.family, m.month, m.n_rows, m.total, m.pattern, m.forgetting, m.struggle, m.load, m.burnout, m.bandit
-              FROM btwin.user_month m
-              WHERE m.user_id = learner AND m.family = ANY (whole) AND m.month > mark.total_through
-              ORDER BY 1, 2 NULLS FIRST) AS s
-        GROUP BY s.family
-        ON CONFLICT (user_id, family) DO UPDATE
-        SET up_to = excluded.up_to, n_rows = excluded.n_rows, total = excluded.total, pattern = excluded.pattern, forgetting = excluded.forgetting,
-            struggle = excluded.struggle, load = excluded.load, burnout = excluded.burnout, bandit = excluded.bandit;
+        FROM (SELECT m.* FROM btwin.user_month m WHERE m.user_id = learner AND m.family = ANY (whole) ORDER BY m.family, m.month) AS s
+        GROUP BY s.family;
     END IF;
 
     INSERT INTO btwin.user_mark (user_id, closed_through, total_through, time_zone, refreshed_at)
