@@ -47,12 +47,16 @@ DECLARE
     learner     text := _day_states.user_id;
     zone        text := _day_states.time_zone;
     wanted      text[] := _day_states.families;
+    -- an adopted table may hold moments that are none, infinite or of a slip of
+    -- the pen: states count the days of the years 1 to 9999
+    earliest    CONSTANT timestamptz := '0001-01-02 00:00:00+00';
+    latest      CONSTANT timestamptz := '9999-12-30 00:00:00+00';
     -- rows of the days themselves, up to the moment asked for
-    from_at     timestamptz := btwin._day_start(_day_states.from_day, zone);
-    to_at       timestamptz := least(btwin._day_start(_day_states.to_day + 1, zone), _day_states.as_of);
+    from_at     timestamptz := greatest(btwin._day_start(_day_states.from_day, zone), earliest);
+    to_at       timestamptz := least(btwin._day_start(_day_states.to_day + 1, zone), _day_states.as_of, latest);
     -- rows of their sessions
-    joined_from timestamptz := btwin._day_start(_day_states.from_day - 1, zone);
-    joined_to   timestamptz := least(btwin._day_start(_day_states.to_day + 2, zone), _day_states.as_of);
+    joined_from timestamptz := greatest(btwin._day_start(_day_states.from_day - 1, zone), earliest);
+    joined_to   timestamptz := least(btwin._day_start(_day_states.to_day + 2, zone), _day_states.as_of, latest);
     -- predictions whose outcome may have come in these days
     early       timestamptz;
     late        timestamptz;
@@ -183,4 +187,4 @@ BEGIN
 END
 $day_states$;
 COMMENT ON FUNCTION btwin._day_states(text, text[], date, date, timestamptz, text) IS
-'Internal: the states of some families for the days of a learner from the tables of the application; a row for each day that has rows. as_of: rows at or after this moment do not count. Rows of a session that the application wrote more than a day away from it are not of it.';
+'Internal: the states of some families for the days of a learner from the tables of the application; a row for each day that has rows. as_of: rows at or after this moment do not count. Rows of a session that the application wrote more than a day away from it are not of it, and rows with a moment outside 0001-01-02 to 9999-12-29 (UTC) are in no state.';

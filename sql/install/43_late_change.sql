@@ -15,7 +15,7 @@ CREATE TABLE btwin.store_source (
 COMMENT ON TABLE btwin.store_source IS
 'The tables the store is worked out from, and the moment that gives a row its day there';
 COMMENT ON COLUMN btwin.store_source.table_name IS 'Table of the data model';
-COMMENT ON COLUMN btwin.store_source.moment_column IS 'Its column; a row without this moment is in no state';
+COMMENT ON COLUMN btwin.store_source.moment_column IS 'Its column; a row without this moment, or with one outside the years 1 to 9999, is in no state';
 GRANT SELECT ON btwin.store_source TO PUBLIC;
 INSERT INTO btwin.store_source (table_name, moment_column) VALUES
     ('study_sessions',            'started_at'),
@@ -134,7 +134,7 @@ DECLARE
     setting     text;   -- assigned only because PERFORM costs four times as much
 BEGIN
     IF TG_OP <> 'INSERT' THEN
-        other := %3$s;
+        other := nullif(%3$s, note);
     END IF;
     LOOP
         IF note IS NULL OR strpos(pending, note) > 0 THEN
@@ -159,7 +159,7 @@ BEGIN
             END IF;
             setting := set_config('btwin_note.pending', pending, true);
         END IF;
-        EXIT WHEN other IS NULL OR other = note;
+        EXIT WHEN other IS NULL;
         note := other;
         other := NULL;
     END LOOP;

@@ -163,7 +163,7 @@ SQL
 		my $answer = $one->run('CALL btwin.refresh(' . (1 + $runs % 3) . ')');
 		$runs++;
 		$done++ if $answer =~ /^done/;
-		if ($runs % 3 == 0) { $wrong .= $watch->run($differences); $compared++; }
+		if ($runs % 3 == 0) { $wrong .= $watch->run($differences) . $watch->run("SELECT * FROM btwin.verify('l1')"); $compared++; }
 	}
 	$writers->finish;
 	like($out, qr/number of failed transactions: 0 /, 'no transaction of a writer failed');

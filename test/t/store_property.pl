@@ -103,7 +103,7 @@ sub history
 		elsif (chance(0.05)) { $at = 86400 * floor($at / 86400); }
 		return $at;
 	};
-	my $literal = sub { my ($table, $at) = @_; return "'" . stamp($at) . ($adopted{$kind}{$table} ? "'" : "+00'"); };
+	my $literal = sub { my ($table, $at) = @_; return one_of("'-infinity'", "'infinity'", "'0044-03-15 BC'", "'0001-01-01 12:00'", "'20000-01-01'") if $adopted{$kind}{$table} && chance(0.01); return "'" . stamp($at) . ($adopted{$kind}{$table} ? "'" : "+00'"); };
 
 	my $row = sub {
 		my ($who, $table, $at, %given) = @_;
@@ -532,6 +532,10 @@ my @cases = (
 		[ 'w1', "$session ('s1', 'u1', '2026-11-02 12:00', 600000), ('s2', 'u2', '2026-11-02 12:00', 600000)" ], [ 'refresher', 'CALL btwin.refresh()', 'refresh' ],
 		[ 'admin', q{ALTER TABLE app.study_sessions DETACH PARTITION app.study_sessions_10; DELETE FROM app.study_sessions_10 WHERE id = 's1'; ALTER TABLE app.study_sessions ATTACH PARTITION app.study_sessions_10 FOR VALUES FROM ('2026-10-30') TO ('2026-12-31')} ],
 		[ 'refresher', 'CALL btwin.refresh()', 'refresh' ], [ 'admin', $look, 'check' ], [ 'admin', 'SELECT * FROM btwin.verify()', 'verify' ] ],
+	[ 'moments that are none', 'partitioned',
+		[ 'w1', "$session ('s1', 'u1', '2026-11-02 12:00', 600000), ('s2', 'u1', '-infinity', 600000), ('s3', 'u1', 'infinity', 600000), ('s4', 'u1', '0044-03-15 BC', 600000), ('s5', 'u1', '20000-01-01', 600000)" ],
+		[ 'admin', $look, 'check' ], [ 'refresher', 'CALL btwin.refresh()', 'refresh' ], [ 'admin', $look, 'check' ], [ 'w1', q{DELETE FROM app.study_sessions WHERE id <> 's3'} ],
+		[ 'admin', $look, 'check' ], [ 'refresher', 'CALL btwin.refresh()', 'refresh' ], [ 'admin', $look, 'check' ], [ 'admin', 'SELECT * FROM btwin.verify()', 'verify' ] ],
 	[ 'changes before there were triggers', 'created',
 		[ 'admin', "SELECT count(*) FROM btwin.attach('app', triggers => false)", 'ddl' ], [ 'w1', "$insert ('u1', 10, '[]', 0.5, '2026-11-01 12:00+00')" ], [ 'refresher', 'CALL btwin.refresh()', 'refresh' ],
 		[ 'w1', 'UPDATE app.cognitive_load_metrics SET load_score = 20' ], [ 'admin', "SELECT count(*) FROM btwin.attach('app', triggers => true)", 'ddl' ],

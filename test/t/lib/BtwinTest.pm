@@ -56,12 +56,14 @@ sub application
 			my $found = $column->($table, $columns{$_});
 			my $shown = ($adopted{$database}{$table} && $_ =~ /at$/) ? "$found AT TIME ZONE 'UTC'" : $found;
 			"$shown AS $_" } sort keys %columns;
-		return "CREATE VIEW oracle.$name AS SELECT $list$rest FROM app.$table";
+		# an adopted table may hold what is no moment
+		my $at = $column->($table, $moment{$table});
+		return "CREATE VIEW oracle.$name AS SELECT $list$rest FROM app.$table WHERE $at >= '0001-01-02 00:00+00' AND $at < '9999-12-30 00:00+00'";
 	};
 	$sql .= $view->('session', 'study_sessions', '', id => 'id', learner => 'user_id', at => 'started_at', duration_ms => 'duration_ms') . ";\n";
 	$sql .= $view->('review', 'reviews', ", rating::text <> 'AGAIN' AS recalled", id => 'id', learner => 'user_id', card => 'card_id', session => 'session_id', at => 'reviewed_at', ms => 'time_spent_ms') . ";\n";
 	$sql .= $view->('event', 'behavioral_events', ", @{[$column->('behavioral_events', 'event_data')]} ->> 'sessionId' AS session", id => 'id', learner => 'user_id', at => 'timestamp', content => 'content_type', score => 'session_performance_score')
-	  . " WHERE @{[$column->('behavioral_events', 'event_type')]} = 'SESSION_ENDED';\n";
+	  . " AND @{[$column->('behavioral_events', 'event_type')]} = 'SESSION_ENDED';\n";
 	$sql .= $view->('load', 'cognitive_load_metrics', '', learner => 'user_id', at => 'timestamp', score => 'load_score') . ";\n";
 	$sql .= $view->('mission', 'missions', '', learner => 'user_id', at => 'date', status => 'status') . ";\n";
 	$sql .= $view->('outcome', 'personalization_outcomes', '', learner => 'user_id', at => 'timestamp', arm => 'strategy_variant', reward => 'performance_score') . ";\n";
