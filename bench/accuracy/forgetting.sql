@@ -65,7 +65,7 @@ ANALYZE gap;
 -- Items, and what each does differently from its population. Populations are
 -- estimated from samples: every fourth card, every fifth learner.
 CREATE TEMP TABLE item ON COMMIT DROP AS
-SELECT item, btwin.forgetting_agg(days, recalled, s::int, l::int) AS state, avg(recalled::int)::float8 AS rate FROM gap WHERE NOT judged GROUP BY item;
+SELECT item, btwin.forgetting_agg(days, recalled, s::int, l::int) AS state, (count(*) FILTER (WHERE recalled) + 1)::float8 / (count(*) + 2) AS rate FROM gap WHERE NOT judged GROUP BY item;
 CREATE TEMP TABLE item_population ON COMMIT DROP AS
 SELECT btwin.forgetting_prior_agg(state) AS prior FROM item WHERE substr(item, 2)::int % 4 = 0;
 CREATE TEMP TABLE item_shift ON COMMIT DROP AS

@@ -401,6 +401,7 @@ DECLARE
     part    record;
     made    record;
     was     text;
+    unseen  boolean := false;
 BEGIN
     IF NOT wanted THEN
         RETURN QUERY SELECT d.object, d.kind, d.action, d.detail FROM btwin._detach_notes(false, false) AS d;
@@ -452,6 +453,7 @@ BEGIN
                         btwin._create_trigger(part.relation, part.relation_owner, 'btwin_note_update', made.update_trigger),
                         btwin._create_trigger(part.relation, part.relation_owner, 'btwin_note_delete', made.delete_trigger);
                 action := 'created';
+                unseen := true;
             END IF;
             IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = part.relation AND t.tgname = 'btwin_note_truncate') THEN
                 PERFORM btwin._create_trigger(part.relation, part.relation_owner, 'btwin_note_truncate',
@@ -462,10 +464,15 @@ BEGIN
             IF btwin._enable_triggers(part.relation, part.relation_owner) AND action = 'found' THEN
                 action := 'changed';
                 detail := 'enabled again';
+                unseen := true;
             END IF;
             RETURN NEXT;
         END LOOP;
     END LOOP;
+    -- what changed before there were triggers nobody noted
+    IF unseen AND EXISTS (SELECT FROM btwin.user_mark) THEN
+        INSERT INTO btwin.late_change (user_id, from_day, to_day) VALUES (NULL, '-infinity', 'infinity');
+    END IF;
 END
 $attach_notes$;
 COMMENT ON FUNCTION btwin._attach_notes(name, boolean) IS

@@ -38,14 +38,15 @@ BEGIN
         ELSE
             INSERT INTO btwin.store_partition (table_name, relation, trigger_id) VALUES (part.table_name, part.came, part.trigger_id);
             CONTINUE WHEN part.is_noted;
-            EXECUTE (SELECT format('INSERT INTO btwin.late_change (user_id, from_day, to_day) SELECT u, d, d FROM (SELECT DISTINCT t.%I AS u, %s AS d FROM %s t WHERE t.%I IS NOT NULL AND isfinite(t.%I)) AS q WHERE u IS NOT NULL',
-                                   max(a.found_name) FILTER (WHERE a.column_name = m.learner_column),
-                                   format(CASE WHEN bool_or(a.expression LIKE '%AT TIME ZONE%') FILTER (WHERE a.column_name = s.moment_column) THEN 't.%I::date' ELSE '(t.%I AT TIME ZONE ''UTC'')::date' END,
-                                          max(a.found_name) FILTER (WHERE a.column_name = s.moment_column)),
-                                   part.came::regclass, max(a.found_name) FILTER (WHERE a.column_name = s.moment_column), max(a.found_name) FILTER (WHERE a.column_name = s.moment_column))
-                     FROM btwin.store_source s JOIN btwin.domain_table m ON m.table_name = s.table_name
-                     CROSS JOIN LATERAL btwin._adoption(attached, s.table_name) a
-                     WHERE s.table_name = part.table_name);
+            -- who may read the table need not have a right on its partitions
+            EXECUTE (SELECT format('INSERT INTO btwin.late_change (user_id, from_day, to_day) SELECT u, d, d FROM (SELECT DISTINCT t.%1$I AS u, %3$s AS d FROM %4$s t WHERE t.%2$I IS NOT NULL AND isfinite(t.%2$I) AND t.tableoid = %5$s) AS q WHERE u IS NOT NULL',
+                                   c.learner, c.moment, format(CASE WHEN c.is_utc THEN 't.%I::date' ELSE '(t.%I AT TIME ZONE ''UTC'')::date' END, c.moment),
+                                   CASE WHEN has_table_privilege(part.came, 'SELECT') THEN part.came::regclass::text ELSE format('%I.%I', attached, part.table_name) END, part.came)
+                     FROM (SELECT max(a.found_name) FILTER (WHERE a.column_name = m.learner_column) AS learner, max(a.found_name) FILTER (WHERE a.column_name = s.moment_column) AS moment,
+                                  bool_or(a.expression LIKE '%AT TIME ZONE%') FILTER (WHERE a.column_name = s.moment_column) AS is_utc
+                           FROM btwin.store_source s JOIN btwin.domain_table m ON m.table_name = s.table_name
+                           CROSS JOIN LATERAL btwin._adoption(attached, s.table_name) a
+                           WHERE s.table_name = part.table_name) AS c);
             GET DIAGNOSTICS n = ROW_COUNT;
             notes := notes + n;
             -- its TRUNCATE is to be noted too; where this role may not, attach does it
@@ -69,6 +70,10 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET jit = off
+-- the same row is the same text, whatever the session has set
+SET TimeZone = 'UTC'
+SET DateStyle = 'ISO'
+SET extra_float_digits = 1
 AS $note_contents$
 #variable_conflict use_column
 DECLARE

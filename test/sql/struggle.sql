@@ -130,6 +130,9 @@ FROM btwin.coefficients(btwin.logit_fit($$SELECT g > 5, ARRAY[1000000 + g, 7, CA
 SELECT round(coefficient::numeric, 3) AS coefficient FROM btwin.coefficients(btwin.logit_fit(
     $$SELECT g > 5, ARRAY[g]::float8[] FROM pg_catalog.generate_series(1, 10) g$$, '{separable}', prior_sd => 100, max_iterations => 100)) WHERE "position" = 1;
 SELECT btwin.logit_fit('SELECT true, NULL::float8[]', NULL) IS NULL AS strict;
+-- the same point written in another way is the same point
+SELECT btwin.evidence_count(btwin.logit_step_agg(y, x, point)) AS rows
+FROM (VALUES (true, '{1}'::float8[], '{0,0}'::float8[]), (false, '{2}', '[0:1]={0,0}'), (false, '{2}', '{-0,0}')) v(y, x, point);
 -- a weight of a thousandth is a weight: ln 2 at coefficients 0; 1 and 3 have mean 2 and deviation 1
 SELECT round(btwin.log_loss(s)::numeric, 9) AS log_loss, btwin.positive_rate(s) AS rate, m.mean, round(m.deviation::numeric, 9) AS deviation
 FROM (SELECT btwin.logit_step_agg(btwin.logit_prior('{a}', '{0}', '{1}'), y, x, 0.001) AS s FROM (VALUES (true, '{1}'::float8[]), (false, '{3}')) v(y, x)) q, LATERAL btwin.feature_moments(s) m;
