@@ -955,18 +955,28 @@ bandit_posterior(PG_FUNCTION_ARGS)
 	double		prior_beta = PG_GETARG_FLOAT8(3);
 	Arm			arm = ArmByName(PG_GETARG_BANDIT(0), name);
 	BanditBeta	p;
+	double		low;
+	double		high;
 	Datum		values[7];
 	bool		nulls[7] = {false};
 
 	CheckPrior(prior_alpha, prior_beta);
 	CheckUnitRewards(&arm, name);
 	p = bandit_beta(&arm.rewards, prior_alpha, prior_beta);
+	low = special_betainc_inv(p.alpha, p.beta, 0.025);
+	high = special_betainc_upper_inv(p.alpha, p.beta, 0.025);
+	if (isnan(low) || isnan(high))
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("posterior of arm \"%s\" is out of range", name),
+				 errdetail("Its rewards have a weight of %g.", arm.rewards.n),
+				 errhint("Scale the weights down.")));
 	values[0] = Float8GetDatum(p.alpha);
 	values[1] = Float8GetDatum(p.beta);
 	values[2] = Float8GetDatum(bandit_beta_mean(p));
 	values[3] = Float8GetDatum(bandit_beta_variance(p));
-	values[4] = Float8GetDatum(special_betainc_inv(p.alpha, p.beta, 0.025));
-	values[5] = Float8GetDatum(special_betainc_upper_inv(p.alpha, p.beta, 0.025));
+	values[4] = Float8GetDatum(low);
+	values[5] = Float8GetDatum(high);
 	values[6] = Int64GetDatum(arm.pulls);
 	PG_RETURN_DATUM(RowDatum(fcinfo, values, nulls));
 }

@@ -196,17 +196,19 @@ density_at(const Density *d, const Place *place)
  * Of sine and cosine the one near 1 has no digits left in which its logarithm
  * could be seen; the other has.
  */
-static void
-place_logs(Place *place, bool is_beta)
+static Place
+place_at(double x, bool is_beta)
 {
-	double		s = sin(place->x);
-	double		c = cos(place->x);
+	Place		place = {x, 0.0, 0.0};
+	double		s = sin(x);
+	double		c = cos(x);
 
-	place->log_sin = place->log_cos = 0.0;
-	if (!is_beta)
-		return;
-	place->log_sin = s < c ? log(s) : 0.5 * log1p(-c * c);
-	place->log_cos = s < c ? 0.5 * log1p(-s * s) : log(c);
+	if (is_beta)
+	{
+		place.log_sin = s < c ? log(s) : 0.5 * log1p(-c * c);
+		place.log_cos = s < c ? 0.5 * log1p(-s * s) : log(c);
+	}
+	return place;
 }
 
 static int
@@ -328,10 +330,8 @@ best_by_quadrature(const Density *densities, int count, double *borders,
 
 		for (k = 0; k < NODES; k++)
 		{
-			Place		place;
+			Place		place = place_at(middle + half * legendre->nodes[k], is_beta);
 
-			place.x = middle + half * legendre->nodes[k];
-			place_logs(&place, is_beta);
 			for (i = 0; i < count; i++)
 				f[(long) i * NODES + k] = half * density_at(&densities[i], &place);
 		}

@@ -772,8 +772,8 @@ DayForAssessment(const Day *day)
 	d.hours = day->sums[STUDY_MS] / (60.0 * 60.0 * 1000.0);
 	d.studied = d.hours > 0.0 || d.load.rows > 0 || d.performance.rows > 0 ||
 		d.retention.rows > 0 || day->sums[UNTIMED] > 0.0;
-	/* results without a time, or more than what is timed: nobody knows how long */
-	d.timed = !d.studied ||
+	/* studied, but no session has a length: nobody knows how long */
+	d.timed = !d.studied || d.hours > 0.0 ||
 		(day->rows[STUDY_MS] > 0 && day->sums[UNTIMED] == 0.0);
 	if (day->rows[PLANNED] > 0 && day->rows[SKIPPED] > 0)
 	{

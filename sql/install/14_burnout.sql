@@ -83,7 +83,7 @@ CREATE AGGREGATE btwin.burnout_agg(day date, study_ms float8, load float8, reten
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE btwin.burnout_agg(date, float8, float8, float8, int, int, float8, int, int, int) IS
-'As burnout_agg(day, ..., performance, in_progress, rated_low), with untimed: study sessions of the day whose length nobody knows (0 to 1000). A day with one has been studied: it is no day of rest, and is left out of the hours whatever else of it is timed.';
+'As burnout_agg(day, ..., performance, in_progress, rated_low), with untimed: study sessions of the day whose length nobody knows (0 to 1000). A day with one has been studied: it is no day of rest, and where nothing of it is timed it is left out of the hours.';
 
 CREATE AGGREGATE btwin.rollup(burnout btwin.burnout) (
     SFUNC = btwin.burnout_rollup_accum,

@@ -112,7 +112,7 @@ CREATE FUNCTION btwin.posterior(bandit btwin.bandit, arm text,
     OUT low float8, OUT high float8, OUT evidence_count bigint)
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'bandit_posterior';
 COMMENT ON FUNCTION btwin.posterior(btwin.bandit, text, float8, float8) IS
-'Beta posterior of the arm''s mean reward: alpha = prior_alpha + sum of rewards, beta = prior_beta + sum of (1 - reward); mean, variance, central 95 % interval [low, high], rows behind it. An unknown arm has the prior. Priors: 0.5 to 1e6. Errors: 22023 when rewards lie outside 0 to 1, 22003 for a prior out of range.';
+'Beta posterior of the arm''s mean reward: alpha = prior_alpha + sum of rewards, beta = prior_beta + sum of (1 - reward); mean, variance, central 95 % interval [low, high], rows behind it. An unknown arm has the prior. Priors: 0.5 to 1e6. Errors: 22023 when rewards lie outside 0 to 1, 22003 for a prior out of range or a weight beyond 1e300.';
 
 CREATE FUNCTION btwin.contributions(bandit btwin.bandit, arm text,
     prior_alpha float8 DEFAULT 1, prior_beta float8 DEFAULT 1,

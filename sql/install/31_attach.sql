@@ -667,7 +667,7 @@ BEGIN
     IF made_by <> target THEN
         FOR part IN SELECT c.oid::regclass AS relation FROM pg_class c
                     WHERE c.oid IN (SELECT to_regclass('btwin.' || n.name)
-                                    FROM unnest('{attachment,attached_object,learner,user_day,user_month,user_total,user_mark,late_change,refresh_clock,refresh_run,store_partition}'::text[]) AS n (name))
+                                    FROM unnest('{attachment,attached_object,learner}'::name[] || btwin._store_tables()) AS n (name))
         LOOP
             EXECUTE format('ALTER TABLE %s OWNER TO %I', part.relation, target);
         END LOOP;

@@ -56,6 +56,13 @@ $store_tiers$;
 COMMENT ON FUNCTION btwin._store_tiers() IS
 'Internal: the tiers of the store, the name of their period column, comments.';
 
+CREATE FUNCTION btwin._store_tables() RETURNS name[]
+LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, pg_temp
+AS $store_tables$SELECT '{user_day,user_month,user_total,user_mark,late_change,refresh_clock,refresh_run,store_partition,store_content}'::name[]$store_tables$;
+COMMENT ON FUNCTION btwin._store_tables() IS
+'Internal: names of the tables that attach makes for the store.';
+
 CREATE FUNCTION btwin._check_store(schema_name name, create_indexes boolean) RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -64,7 +71,7 @@ DECLARE
     taken text;
 BEGIN
     SELECT format('btwin.%I', n.name) INTO taken
-    FROM unnest('{user_day,user_month,user_total,user_mark,late_change,refresh_clock,refresh_run,store_partition}'::name[]) AS n (name)
+    FROM unnest(btwin._store_tables()) AS n (name)
     JOIN pg_class c ON c.oid = to_regclass(format('btwin.%I', n.name)) AND c.relkind <> 'r';
     IF FOUND THEN
         RAISE EXCEPTION '% is not a table', taken
@@ -205,6 +212,24 @@ BEGIN
     END IF;
     RETURN NEXT;
 
+    object := 'btwin.store_content';
+    detail := 'digests of months, where no triggers note changes';
+    action := 'found';
+    IF to_regclass(object) IS NULL THEN
+        CREATE TABLE btwin.store_content (
+            user_id     text NOT NULL,
+            month       date NOT NULL,
+            digest      text NOT NULL,
+            PRIMARY KEY (user_id, month)
+        );
+        COMMENT ON TABLE btwin.store_content IS 'What the tables held when a refresh last compared them, by learner and month; only where no triggers note changes';
+        COMMENT ON COLUMN btwin.store_content.user_id IS 'Learner';
+        COMMENT ON COLUMN btwin.store_content.month IS 'First day of the month, in UTC';
+        COMMENT ON COLUMN btwin.store_content.digest IS 'Of the rows of all tables that the store is worked out from';
+        action := 'created';
+    END IF;
+    RETURN NEXT;
+
     object := 'btwin.refresh_run';
     detail := 'a row per run of refresh';
     action := 'found';
@@ -247,7 +272,7 @@ DECLARE
     part name;
 BEGIN
     kind := 'store';
-    FOREACH part IN ARRAY '{refresh_run,refresh_clock,store_partition,late_change,user_mark,user_total,user_month,user_day}'::name[] LOOP
+    FOREACH part IN ARRAY btwin._store_tables() LOOP
         CONTINUE WHEN to_regclass(format('btwin.%I', part)) IS NULL;
         object := format('btwin.%I', part);
         IF drop_derived THEN
@@ -261,6 +286,7 @@ BEGIN
             IF part = 'user_mark' THEN
                 DELETE FROM btwin.user_mark;
                 DELETE FROM btwin.store_partition;
+                DELETE FROM btwin.store_content;
             END IF;
         END IF;
         RETURN NEXT;

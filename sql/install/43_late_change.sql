@@ -39,9 +39,10 @@ INSERT INTO btwin.store_source (table_name, moment_column) VALUES
 --   queued   and the deferred trigger is queued: its own condition writes this, so
 --            nothing is left pending where it is missing or disabled
 --   fired    and it has fired at once (SET CONSTRAINTS IMMEDIATE): so does each note
---   \nDAY@LEARNER\n\nDAY@LEARNER\n\n
---            notes to be written (\n: none), the trigger is queued. DAY counts from
---            1970-01-01 in UTC; a line end within an id is written \n. there
+--   \nDAY@LEARNER\n\n\nDAY@LEARNER\n\n\n
+--            notes to be written, newest first (\n: none), the trigger is queued. DAY
+--            counts from 1970-01-01 in UTC. A line end within an id is written \n. so
+--            that no note can be found within another, or where one begins another
 --   !NMOMENT writing failed and a warning was given: what the client sent at that
 --            moment (statement_timestamp) is not troubled again. N is 1 where the
 --            trigger is queued
@@ -74,10 +75,10 @@ SELECT format($block$BEGIN
                    THEN $insert$INSERT INTO btwin.late_change (user_id, from_day, to_day) VALUES (NULL, '-infinity', 'infinity');$insert$
                    ELSE format($insert$INSERT INTO btwin.late_change (user_id, from_day, to_day)
                 SELECT replace(substr(e, strpos(e, '@') + 1), E'\n.', E'\n'), d.day, d.day
-                FROM string_to_table(E'\n' || %s, E'\n\n') AS e
-                CROSS JOIN LATERAL (SELECT CASE split_part(e, '@', 1) WHEN '-Infinity' THEN '-infinity' WHEN 'Infinity' THEN 'infinity'
-                                                ELSE date '1970-01-01' + split_part(e, '@', 1)::integer END) AS d (day)
-                WHERE e <> '';$insert$, pending) END,
+                FROM string_to_table(%s, E'\n\n') AS e
+                CROSS JOIN LATERAL (SELECT CASE split_part(e, '@', 1) WHEN E'\n-Infinity' THEN '-infinity' WHEN E'\nInfinity' THEN 'infinity'
+                                                ELSE date '1970-01-01' + substr(split_part(e, '@', 1), 2)::integer END) AS d (day)
+                WHERE e <> E'\n';$insert$, pending) END,
               failed, undone)
 $note_block$;
 COMMENT ON FUNCTION btwin._note_block(text, text, text) IS
@@ -113,8 +114,9 @@ BEGIN
     old_guard := format(CASE WHEN is_utc THEN 'old.%s < (clock_timestamp() AT TIME ZONE interval ''-48:00'')'
                              ELSE 'old.%s < clock_timestamp() - interval ''48:00''' END, moment);
     new_guard := replace(old_guard, 'old.', 'new.');
-    -- NULL where learner or moment are; the session's zone and DateStyle do not matter
-    old_note := format($note$E'\n' || floor(date_part('epoch', old.%s) / 86400) || '@' || replace(old.%s, E'\n', E'\n.') || E'\n'$note$, moment, learner);
+    -- NULL where learner or moment are. The session's settings do not matter: neither
+    -- zone nor DateStyle, nor extra_float_digits, which shortens floats even below 15 digits
+    old_note := format($note$E'\n' || floor(date_part('epoch', old.%s) / 86400)::numeric || '@' || replace(old.%s, E'\n', E'\n.') || E'\n\n'$note$, moment, learner);
     new_note := replace(old_note, 'old.', 'new.');
 
     function_text := format($function$CREATE FUNCTION btwin.%1$I() RETURNS trigger
@@ -160,7 +162,7 @@ BEGIN
             END IF;
             PERFORM set_config('btwin_note.pending', pending, true);
         END IF;
-        EXIT WHEN other IS NULL;
+        EXIT WHEN other IS NULL OR other = note;
         note := other;
         other := NULL;
     END LOOP;
@@ -239,10 +241,10 @@ BEGIN
     IF starts_with(pending, E'\n') THEN
         RETURN QUERY
         SELECT replace(substr(e, strpos(e, '@') + 1), E'\n.', E'\n'),
-               CASE split_part(e, '@', 1) WHEN '-Infinity' THEN '-infinity' WHEN 'Infinity' THEN 'infinity'
-                    ELSE date '1970-01-01' + split_part(e, '@', 1)::integer END
-        FROM string_to_table(E'\n' || pending, E'\n\n') AS e
-        WHERE e ~ '^(-?[0-9]{1,8}|-?Infinity)@';
+               CASE split_part(e, '@', 1) WHEN E'\n-Infinity' THEN '-infinity' WHEN E'\nInfinity' THEN 'infinity'
+                    ELSE date '1970-01-01' + substr(split_part(e, '@', 1), 2)::integer END
+        FROM string_to_table(pending, E'\n\n') AS e
+        WHERE e ~ '^\n(-?[0-9]{1,8}|-?Infinity)@';
     END IF;
 END
 $pending_notes$;

@@ -273,6 +273,7 @@ BEGIN
     PERFORM btwin._write_pending_notes();
     UPDATE btwin.refresh_run r SET outcome = 'abandoned', finished_at = clock_timestamp() WHERE r.outcome = 'running';
     PERFORM btwin._note_partitions();
+    PERFORM btwin._note_contents();
     -- a note for everybody becomes one for each
     WITH everybody AS (
         DELETE FROM btwin.late_change c WHERE c.user_id IS NULL RETURNING c.from_day, c.to_day

@@ -62,6 +62,66 @@ $note_partitions$;
 COMMENT ON FUNCTION btwin._note_partitions() IS
 'Internal: compares the partitions of the tables with those the last refresh saw; notes the rows of new ones, and everything where one is gone. Returns the number of notes.';
 
+-- Where no triggers note changes, refresh compares what the tables hold with what
+-- they held, month by month of each learner.
+CREATE FUNCTION btwin._note_contents() RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+SET row_security = off
+SET jit = off
+AS $note_contents$
+#variable_conflict use_column
+DECLARE
+    query text;
+    notes bigint;
+BEGIN
+    IF (SELECT a.triggers FROM btwin.attachment a) THEN
+        DELETE FROM btwin.store_content;
+        RETURN 0;
+    END IF;
+    SELECT string_agg(format('SELECT t.%1$I AS user_id, date_trunc(''month'', t.%2$I AT TIME ZONE ''UTC'')::date AS month, %3$L AS source, count(*) AS n, sum(hashtextextended(t::text, 0)::numeric) AS content FROM btwin.%4$I t WHERE isfinite(t.%2$I) GROUP BY 1, 2',
+                             d.learner_column, s.moment_column, s.table_name, s.table_name), ' UNION ALL ' ORDER BY s.table_name)
+    INTO query FROM btwin.store_source s JOIN btwin.domain_table d ON d.table_name = s.table_name;
+    EXECUTE format($compare$
+        WITH now AS MATERIALIZED (
+            SELECT c.user_id, c.month, md5(string_agg(format('%%s %%s %%s', c.source, c.n, c.content), ',' ORDER BY c.source)) AS digest
+            FROM (%s) AS c WHERE c.user_id IS NOT NULL GROUP BY c.user_id, c.month
+        ), changed AS MATERIALIZED (
+            SELECT coalesce(n.user_id, s.user_id) AS user_id, coalesce(n.month, s.month) AS month, n.digest
+            FROM now n FULL JOIN btwin.store_content s ON s.user_id = n.user_id AND s.month = n.month
+            WHERE n.digest IS DISTINCT FROM s.digest
+        ), gone AS (
+            DELETE FROM btwin.store_content s USING changed c WHERE c.digest IS NULL AND s.user_id = c.user_id AND s.month = c.month
+        ), kept AS (
+            INSERT INTO btwin.store_content (user_id, month, digest) SELECT c.user_id, c.month, c.digest FROM changed c WHERE c.digest IS NOT NULL
+            ON CONFLICT (user_id, month) DO UPDATE SET digest = excluded.digest
+        )
+        INSERT INTO btwin.late_change (user_id, from_day, to_day)
+        SELECT c.user_id, c.month, (c.month + interval '1 month')::date - 1
+        FROM changed c JOIN btwin.user_mark m ON m.user_id = c.user_id AND c.month <= m.closed_through + 1
+        $compare$, query);
+    GET DIAGNOSTICS notes = ROW_COUNT;
+    RETURN notes;
+END
+$note_contents$;
+COMMENT ON FUNCTION btwin._note_contents() IS
+'Internal: where attach was told to make no triggers, compares every month of every learner with what the last refresh saw and notes those that differ. Returns the number of notes.';
+
+CREATE FUNCTION btwin.stale_since() RETURNS timestamptz
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $stale_since$
+BEGIN
+    PERFORM btwin.require_attached();
+    IF (SELECT a.triggers FROM btwin.attachment a) THEN
+        RETURN NULL;
+    END IF;
+    RETURN coalesce((SELECT max(r.started_at) FROM btwin.refresh_run r WHERE r.outcome IN ('done', 'failed')), '-infinity');
+END
+$stale_since$;
+COMMENT ON FUNCTION btwin.stale_since() IS
+'Since when changes of old rows may be missing in answers: NULL where triggers note them (attach made them), answers are then exact; without triggers the start of the last refresh that ended, -infinity before the first. Rows of the last days are read live in either case. Error TW001 before attach.';
+
 CREATE FUNCTION btwin.verify(user_id text DEFAULT NULL, sample integer DEFAULT 100, heal boolean DEFAULT false)
 RETURNS TABLE (learner_id text, family text, tier text, period date, problem text)
 LANGUAGE plpgsql VOLATILE ROWS 10

@@ -47,7 +47,7 @@ BEGIN
             tables := tables || jsonb_build_object(part.table_name, found);
         END IF;
     END LOOP;
-    FOR part IN SELECT n.name FROM unnest('{learner,user_day,user_month,user_total,user_mark,late_change}'::name[]) AS n (name) LOOP
+    FOR part IN SELECT n.name FROM unnest('{learner,user_day,user_month,user_total,user_mark,late_change,store_content}'::name[]) AS n (name) LOOP
         EXECUTE format('SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(t)) ORDER BY to_jsonb(t)::text) FROM btwin.%I t WHERE t.user_id = $1', part.name)
         INTO found USING export_user.user_id;
         IF found IS NOT NULL THEN
@@ -98,7 +98,7 @@ BEGIN
 
     -- the store after the tables: their triggers have just noted the learner
     PERFORM btwin._write_pending_notes();
-    FOR part IN SELECT n.name FROM unnest('{user_day,user_month,user_total,user_mark,late_change,learner}'::name[]) AS n (name) LOOP
+    FOR part IN SELECT n.name FROM unnest('{user_day,user_month,user_total,user_mark,late_change,store_content,learner}'::name[]) AS n (name) LOOP
         object := format('btwin.%I', part.name);
         EXECUTE format('DELETE FROM %s t WHERE t.user_id = $1', object) USING forget_user.user_id;
         GET DIAGNOSTICS rows_removed = ROW_COUNT;

@@ -48,7 +48,7 @@ LANGUAGE sql IMMUTABLE AS $$
                CASE WHEN d.planned IS NOT NULL AND d.skipped IS NOT NULL THEN d.planned ELSE 0 END AS planned,
                d.skipped, coalesce(d.in_progress, 0) AS in_progress, coalesce(d.rated_low, 0) AS rated_low,
                coalesce(d.hours, 0) AS hours, coalesce(d.studied, false) AS studied,
-               d.day IS NULL OR NOT d.studied OR (d.study_ms IS NOT NULL AND coalesce(d.untimed, 0) = 0) AS timed
+               d.day IS NULL OR NOT d.studied OR coalesce(d.study_ms, 0) > 0 OR (d.study_ms IS NOT NULL AND coalesce(d.untimed, 0) = 0) AS timed
         FROM generate_series(greatest((SELECT min(day) FROM day), from_day - 69)::timestamp, until_day::timestamp, '1 day') c
         LEFT JOIN day d ON d.day = c::date
     ), seen AS MATERIALIZED (

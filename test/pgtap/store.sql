@@ -4,13 +4,13 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(51);
+SELECT plan(64);
 
 SELECT throws_ok($$SELECT * FROM btwin.learner_states('{a}')$$, 'TW001', NULL, 'before attach: TW001');
 SELECT throws_ok($$SELECT btwin.refresh_now()$$, 'TW001', NULL, 'refresh before attach: TW001');
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public', default_time_zone => 'Europe/Berlin');
 SELECT is((SELECT string_agg(object, ' ' ORDER BY object) FROM attached WHERE kind = 'store' AND action = 'created'),
-          'btwin.late_change btwin.refresh_clock btwin.refresh_run btwin.store_partition btwin.user_day btwin.user_mark btwin.user_month btwin.user_total', 'attach makes the store');
+          'btwin.late_change btwin.refresh_clock btwin.refresh_run btwin.store_content btwin.store_partition btwin.user_day btwin.user_mark btwin.user_month btwin.user_total', 'attach makes the store');
 SELECT is_empty($$SELECT object, action FROM btwin.attach() WHERE kind IN ('store', 'trigger', 'function') AND action <> 'found'$$, 'a second attach finds it');
 
 -- In Berlin the clock goes from 2 to 3 in the night to 2024-03-31, a Sunday.
@@ -158,5 +158,23 @@ SELECT lives_ok($$SELECT btwin.refresh_now()$$, 'refresh');
 SELECT is_empty($$SELECT 'day' FROM btwin.user_day WHERE user_id = 'a' UNION ALL SELECT 'mark' FROM btwin.user_mark WHERE user_id = 'a'$$, 'and gone with the next refresh');
 UPDATE users SET behavioral_analysis_enabled = true WHERE id = 'a';
 SELECT is((SELECT n_rows FROM btwin.learner_states('{a}', '{bandit}', '2024-05-01Z')), 3::bigint, 'on again');
+
+SELECT is(btwin.stale_since(), NULL, 'with triggers nothing is stale');
+
+-- without triggers: a change of an old row is found by the next refresh
+SELECT is_empty($$SELECT object FROM btwin.attach(triggers => false) WHERE kind = 'trigger' AND action NOT IN ('dropped', 'found')$$, 'attach without triggers');
+SELECT is_empty($$SELECT tgname FROM pg_trigger WHERE tgrelid = 'reviews'::regclass AND tgname LIKE 'btwin%'$$, 'there is none');
+SELECT lives_ok($$SELECT btwin.refresh_now()$$, 'refresh');
+SELECT is_empty($$SELECT * FROM btwin.verify()$$, 'all is well');
+UPDATE personalization_outcomes SET performance_score = 0.9 WHERE id = 'o3';      -- was 0.5
+DELETE FROM struggle_predictions WHERE id = 'p1';
+SELECT is((SELECT round(total::numeric, 6) FROM btwin.learner_states('{a}', '{bandit}', '2024-05-01Z')), 1.7, 'nobody has noticed');
+SELECT ok(btwin.stale_since() BETWEEN now() - interval '1 hour' AND now(), 'and one can tell since when');
+SELECT matches(btwin.refresh_now(), '^done: 1 of 1 learners', 'refresh finds it');
+SELECT is((SELECT round(total::numeric, 6) FROM btwin.learner_states('{a}', '{bandit}', '2024-05-01Z')), 2.1, 'then the answer is right');
+SELECT is(btwin.learner_struggle('a')::text, NULL, 'so is the other one');
+SELECT is_empty($$SELECT * FROM btwin.verify()$$, 'nothing differs');
+SELECT is(btwin.refresh_now(), 'done: 0 of 0 learners, 0 day rows', 'and nothing is left to do');
+SELECT is_empty($$SELECT object FROM btwin.attach() WHERE kind = 'trigger'$$, 'the choice stays');
 
 SELECT * FROM finish();

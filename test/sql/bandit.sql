@@ -276,5 +276,8 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT '{"family": "bandit", "version": 1, "arms": [{"arm": "a", "pulls": 1.5}]}'::btwin.bandit$$)
 ) x(s);
 
+-- a weight for which no interval can be told
+SELECT public.fault($$SELECT btwin.posterior(btwin.bandit_agg('a', 0.5, 1e302), 'a')$$);
+
 DROP FUNCTION public.fault;
 DROP TABLE public.pull;

@@ -130,7 +130,7 @@ for my $kind (sort keys %in_use)
 		is($node->safe_psql($target, $windows), $before{windows}, "$target: the same windows again");
 		quietly($target, 'SELECT count(*) FROM btwin.detach()', "$target: detach");
 		quietly($target, 'DROP EXTENSION btwin', "$target: DROP EXTENSION after detach");
-		is($node->safe_psql($target, q{SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'btwin'::regnamespace AND c.relkind NOT IN ('r', 'i')}), '0', "$target: only settings are left");
+		is($node->safe_psql($target, q{SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'btwin'::regnamespace AND c.relkind NOT IN ('r', 'i', 'S')}), '0', "$target: only settings and the store are left");
 	}
 }
 

@@ -12,7 +12,7 @@ while (my $line = <$in>)
 	elsif ($line =~ /\S/ || !$open) { $open = 0; }
 }
 close $in;
-my @statements = grep { /^(--[^\n]*\n)*(SELECT|CREATE)\b/ } map { split /(?<=;)\n\s*/ } @blocks;
+my @statements = grep { /^(--[^\n]*\n)*(SELECT|CREATE|INSERT|CALL)\b/ } map { split /(?<=;)\n\s*/ } @blocks;
 cmp_ok(scalar @statements, '>=', 5, scalar(@statements) . ' statements');
 cmp_ok(scalar(grep { /^(--[^\n]*\n)*SELECT/ } @statements), '>=', 4, 'with questions among them');
 

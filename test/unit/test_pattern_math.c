@@ -35,7 +35,10 @@ TEST(truncated_moments)
 	CHECK_CLOSE(pattern_truncated_moment(2, 20.0), 401.0, 1e-15);
 	CHECK_CLOSE(pattern_truncated_moment(3, 20.0), 8060.0, 1e-15);
 	CHECK_CLOSE(pattern_truncated_moment(4, 20.0), 162403.0, 1e-15);
-	/* the series, against the recurrence in mpmath with 400 digits; it leaves out (k+1) ... (k+6) / (48 z^6) */
+	/*
+	 * The series, against the recurrence in mpmath with 400 digits; it leaves out
+	 * (k+1) ... (k+6) / (48 z^6).
+	 */
 	CHECK_CLOSE(pattern_truncated_moment(2, -13.0), 7.0339512594051280e-41, 1e-4);
 	CHECK_CLOSE(pattern_truncated_moment(2, -30.0), 1.0843724873983491e-200, 7e-7);
 	CHECK_CLOSE(pattern_truncated_moment(3, -30.0), 1.0796005987754934e-201, 2e-6);

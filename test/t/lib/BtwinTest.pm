@@ -24,7 +24,7 @@ sub column
 
 our @bounds = ('MINVALUE', map({ "'$_'" } '2024-03-01', '2025-12-01', '2026-02-20', '2026-03-06', '2026-03-20', '2026-04-20', '2026-09-01', '2026-10-24 12:00', '2026-10-30', '2026-12-31', '2027-06-01', '2028-02-28'), 'MAXVALUE');
 
-# Makes it: a database of its name, with the views and functions of test/oracle/store.sql.
+# Makes it: a database of its name, with the views and functions of test/oracle/store_twin.sql.
 sub application
 {
 	my ($class, $node, $database) = @_;
@@ -66,7 +66,7 @@ sub application
 	$sql .= $view->('mission', 'missions', '', learner => 'user_id', at => 'date', status => 'status') . ";\n";
 	$sql .= $view->('outcome', 'personalization_outcomes', '', learner => 'user_id', at => 'timestamp', arm => 'strategy_variant', reward => 'performance_score') . ";\n";
 	$sql .= $view->('prediction', 'struggle_predictions', '', learner => 'user_id', predicted_at => 'prediction_date', recorded_at => 'actual_outcome_recorded_at', outcome => 'actual_outcome', features => 'feature_vector') . ";\n";
-	$sql .= PostgreSQL::Test::Utils::slurp_file("$folder/oracle/store.sql");
+	$sql .= PostgreSQL::Test::Utils::slurp_file("$folder/oracle/store_twin.sql");
 	$sql .= q{
 		INSERT INTO app.users (id) SELECT 'u' || g FROM generate_series(1, 3) g;
 		INSERT INTO app.courses (id, user_id, name) VALUES ('co', 'u1', 'c');
@@ -78,7 +78,7 @@ sub application
 		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO application;
 		GRANT SELECT, INSERT, UPDATE, DELETE ON btwin.learner TO application;
 		GRANT SELECT ON ALL TABLES IN SCHEMA app, btwin TO refresher;
-		GRANT INSERT, UPDATE, DELETE ON btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark, btwin.late_change, btwin.refresh_clock, btwin.store_partition, btwin.refresh_run TO refresher;
+		GRANT INSERT, UPDATE, DELETE ON btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark, btwin.late_change, btwin.refresh_clock, btwin.store_partition, btwin.store_content, btwin.refresh_run TO refresher;
 	};
 	$node->safe_psql('postgres', q{DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY '{app_owner,application,refresher}'::text[] LOOP
 		IF to_regrole(r) IS NULL THEN EXECUTE format('CREATE ROLE %I LOGIN', r); END IF; END LOOP; END $$});

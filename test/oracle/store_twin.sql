@@ -56,11 +56,12 @@ WITH learner AS MATERIALIZED (
     FROM learner l
     CROSS JOIN LATERAL (
         SELECT s.at, CASE WHEN s.duration_ms >= 0 THEN s.duration_ms END::float8 AS study, NULL::float8 AS load, NULL::float8 AS retention,
-               NULL::int AS planned, NULL::int AS skipped, NULL::float8 AS performance, NULL::int AS running FROM oracle.session s WHERE s.learner = l.id
-        UNION ALL SELECT c.at, NULL, CASE WHEN c.score >= 0 AND c.score <= 100 THEN c.score END, NULL, NULL, NULL, NULL, NULL FROM oracle.load c WHERE c.learner = l.id
-        UNION ALL SELECT r.at, NULL, NULL, r.recalled::int, NULL, NULL, NULL, NULL FROM oracle.review r WHERE r.learner = l.id
-        UNION ALL SELECT m.at, NULL, NULL, NULL, 1, (m.status = 'SKIPPED')::int, NULL, (m.status = 'IN_PROGRESS')::int FROM oracle.mission m WHERE m.learner = l.id
-        UNION ALL SELECT e.at, NULL, NULL, NULL, NULL, NULL, CASE WHEN e.score >= 0 AND e.score <= 100 THEN e.score END / 100.0, NULL FROM oracle.event e WHERE e.learner = l.id
+               NULL::int AS planned, NULL::int AS skipped, NULL::float8 AS performance, NULL::int AS running,
+               CASE WHEN s.duration_ms >= 0 THEN NULL ELSE 1 END AS untimed FROM oracle.session s WHERE s.learner = l.id
+        UNION ALL SELECT c.at, NULL, CASE WHEN c.score >= 0 AND c.score <= 100 THEN c.score END, NULL, NULL, NULL, NULL, NULL, NULL FROM oracle.load c WHERE c.learner = l.id
+        UNION ALL SELECT r.at, NULL, NULL, r.recalled::int, NULL, NULL, NULL, NULL, NULL FROM oracle.review r WHERE r.learner = l.id
+        UNION ALL SELECT m.at, NULL, NULL, NULL, 1, (m.status = 'SKIPPED')::int, NULL, (m.status = 'IN_PROGRESS')::int, NULL FROM oracle.mission m WHERE m.learner = l.id
+        UNION ALL SELECT e.at, NULL, NULL, NULL, NULL, NULL, CASE WHEN e.score >= 0 AND e.score <= 100 THEN e.score END / 100.0, NULL, NULL FROM oracle.event e WHERE e.learner = l.id
     ) AS f
     WHERE f.at < as_of AND l.last - (f.at AT TIME ZONE l.zone)::date < 125
 )
@@ -95,7 +96,7 @@ FROM sets s CROSS JOIN LATERAL (SELECT CASE WHEN s.duration_ms BETWEEN 0 AND 864
 HAVING count(*) > 0
 UNION ALL
 SELECT 'burnout', count(*), sum(f.study) / 60000.0, NULL, NULL, NULL, NULL,
-       btwin.burnout_agg(f.day, f.study, f.load, f.retention, f.planned, f.skipped, f.performance, f.running, NULL), NULL
+       btwin.burnout_agg(f.day, f.study, f.load, f.retention, f.planned, f.skipped, f.performance, f.running, NULL, f.untimed), NULL
 FROM fact f HAVING count(*) > 0
 UNION ALL
 SELECT 'bandit', count(*), sum(o.reward), NULL, NULL, NULL, NULL, NULL, btwin.bandit_agg(o.arm, o.reward)
@@ -153,6 +154,7 @@ END
 $$;
 
 -- Where the store and the recomputation differ; all in the snapshot of the caller.
+-- States that are the same to the last digit are not read number by number.
 CREATE FUNCTION oracle.differences(learners text[], moments timestamptz[])
 RETURNS TABLE (learner text, as_of timestamptz, family text, name text, stored jsonb, recomputed jsonb)
 LANGUAGE plpgsql STABLE AS $$
@@ -166,6 +168,10 @@ BEGIN
         FROM (SELECT l.learner, o.family, o AS truth FROM unnest(learners) AS l (learner) CROSS JOIN LATERAL oracle.states(l.learner, moment) AS o) AS t
         FULL JOIN (SELECT s.user_id AS learner, s.family, s AS found FROM btwin.learner_states(learners, as_of => moment) AS s) AS f
              ON f.learner = t.learner AND f.family = t.family
+        CROSS JOIN LATERAL (SELECT WHERE ((found).n_rows, (found).total, (found).pattern::text, (found).forgetting::text, (found).struggle::text,
+                                          (found).load::text, (found).burnout::text, (found).bandit::text)
+                                         IS DISTINCT FROM ((truth).n_rows, (truth).total, (truth).pattern::text, (truth).forgetting::text, (truth).struggle::text,
+                                          (truth).load::text, (truth).burnout::text, (truth).bandit::text)) AS d
         CROSS JOIN LATERAL (SELECT coalesce(t.learner, f.learner) AS learner, coalesce(t.family, f.family) AS family) AS p
         CROSS JOIN LATERAL (SELECT ((moment - interval '1 microsecond') AT TIME ZONE oracle.zone(p.learner))::date AS day) AS last
         CROSS JOIN LATERAL (
