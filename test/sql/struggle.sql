@@ -130,6 +130,9 @@ FROM btwin.coefficients(btwin.logit_fit($$SELECT g > 5, ARRAY[1000000 + g, 7, CA
 SELECT round(coefficient::numeric, 3) AS coefficient FROM btwin.coefficients(btwin.logit_fit(
     $$SELECT g > 5, ARRAY[g]::float8[] FROM pg_catalog.generate_series(1, 10) g$$, '{separable}', prior_sd => 100, max_iterations => 100)) WHERE "position" = 1;
 SELECT btwin.logit_fit('SELECT true, NULL::float8[]', NULL) IS NULL AS strict;
+-- per standard deviation: 1 / 0.005; an unknown value adds nothing to the log odds
+SELECT "position", standard_error FROM btwin.coefficients(btwin.logit_prior('{a}', '{0}', '{0.005}'));
+SELECT factor, value, contribution_logit FROM btwin.contributions(btwin.logit_model('{a,b}', '{0,1,2}', '{1,1,1}', '{1,5}'), '{NULL,6}') WHERE factor IN ('a', 'b');
 -- the same point written in another way is the same point
 SELECT btwin.evidence_count(btwin.logit_step_agg(y, x, point)) AS rows
 FROM (VALUES (true, '{1}'::float8[], '{0,0}'::float8[]), (false, '{2}', '[0:1]={0,0}'), (false, '{2}', '{-0,0}')) v(y, x, point);
@@ -383,6 +386,8 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.feature_vector(btwin.struggle_model(), '{"retention": 0.5}')$$),
     ($$SELECT btwin.feature_vector(btwin.struggle_model(), '{"retention_score": "0.5"}')$$),
     ($$SELECT btwin.feature_vector(btwin.struggle_model(), '[0.5]')$$),
+    ($$SELECT btwin.logit_prior('{a}', '{0}', '{1}', 1.01e6)$$),
+    ($$SELECT btwin.logit_prior('{a}', '{0}', '{1}', 1, 1.01e6)$$),
     ($$SELECT btwin.logit_fit('SELECT true, NULL::float8[]', '{a}')$$),
     ($$SELECT btwin.logit_fit('SELECT true, ARRAY[1.0, 2]::float8[]', '{a}')$$),
     ($$SELECT btwin.logit_fit('SELECT true, ARRAY[1.0]::float8[]', '{a}', max_iterations => 0)$$),

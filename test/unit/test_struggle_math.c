@@ -79,6 +79,19 @@ TEST(tails)
 	}
 }
 
+/* A row x = 0 at coefficients (0, 2): log 1/2, less a ridge of 3 times 2^2 / 2. */
+TEST(ridge_posterior)
+{
+	LogitPrior	prior = {NULL, NULL, 3.0};
+	LogitStep	step = new_step(1);
+	double		x = 0.0;
+
+	step.beta[1] = 2.0;
+	CHECK(logit_step_add(&step, true, &x, 1.0));
+	CHECK_CLOSE(logit_log_posterior(&step, &prior), -0.69314718055994531 - 6.0, 1e-15);
+	free(step.centre);
+}
+
 /* Sums of finite numbers that leave the range are refused before they count. */
 TEST(out_of_range)
 {
@@ -299,8 +312,9 @@ TEST(prior_rate)
 int
 main(void)
 {
-	UNIT_BEGIN(7);
+	UNIT_BEGIN(8);
 	RUN(tails);
+	RUN(ridge_posterior);
 	RUN(out_of_range);
 	RUN(full_size);
 	RUN(singular);
