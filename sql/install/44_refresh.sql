@@ -154,7 +154,8 @@ BEGIN
     END IF;
     zone := btwin.learner_time_zone(learner);
     SELECT m.* INTO mark FROM btwin.user_mark m WHERE m.user_id = learner;
-    IF mark.time_zone <> zone THEN
+    -- without a mark there may be rows from before a detach, of another calendar
+    IF mark.time_zone IS DISTINCT FROM zone THEN
         PERFORM btwin._forget_stored(learner);
         mark := NULL;
     END IF;

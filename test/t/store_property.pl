@@ -537,6 +537,10 @@ my @cases = (
 			SELECT 'u1', 'ob', 0.5, 0.5, '[]', at, at, n % 3 = 0, jsonb_build_object('retention_score', n % 7 / 7.0, 'workload_level', n % 11 / 11.0, 'validation_score', n % 13 / 13.0)
 			FROM (SELECT n, timestamptz '2027-01-01 12:00+00' + n * interval '2 days' AS at FROM generate_series(1, 250) n) AS p} ],
 		map({ [ 'admin', undef, 'clock', timegm(0, 0, 9, 10, $_ % 12, 2027 + int($_ / 12)) ], [ 'admin', 'CALL btwin.refresh()', 'refresh' ], [ 'admin', 'SELECT * FROM btwin.verify()', 'verify' ] } 1 .. 17) ],
+	[ 'another zone, detach and attach', 'created',
+		[ 'w1', "$insert ('u1', 10, '[]', 0.5, '2026-11-07 12:00+00')" ], [ 'admin', undef, 'clock', timegm(0, 30, 0, 12, 10, 2026) ], [ 'admin', 'CALL btwin.refresh()', 'refresh' ],
+		[ 'w1', "INSERT INTO btwin.learner (user_id, time_zone) VALUES ('u1', 'Etc/GMT+12')" ], [ 'admin', 'SELECT count(*) FROM btwin.detach()', 'ddl' ], [ 'admin', "SELECT count(*) FROM btwin.attach('app')", 'ddl' ],
+		[ 'admin', 'CALL btwin.refresh()', 'refresh' ], [ 'admin', $look, 'check' ], [ 'admin', 'SELECT * FROM btwin.verify()', 'verify' ] ],
 	[ 'moments that are none', 'partitioned',
 		[ 'w1', "$session ('s1', 'u1', '2026-11-02 12:00', 600000), ('s2', 'u1', '-infinity', 600000), ('s3', 'u1', 'infinity', 600000), ('s4', 'u1', '0044-03-15 BC', 600000), ('s5', 'u1', '20000-01-01', 600000)" ],
 		[ 'admin', $look, 'check' ], [ 'refresher', 'CALL btwin.refresh()', 'refresh' ], [ 'admin', $look, 'check' ], [ 'w1', q{DELETE FROM app.study_sessions WHERE id <> 's3'} ],
