@@ -80,18 +80,23 @@ VACUUM ANALYZE;
 CALL btwin.refresh() \g /dev/null
 VACUUM ANALYZE;
 CREATE TEMP TABLE run (round int, what text, ms float8, done bigint);
-\set round 0
-SELECT format($f$
-SELECT btwin.rebuild() \g /dev/null
-CALL btwin.refresh() \g /dev/null
-INSERT INTO run SELECT %1$s, 'rebuild', extract(epoch FROM finished_at - started_at) * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1;
-VACUUM ANALYZE btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark;
-UPDATE reviews SET rating = 'AGAIN' WHERE id IN (SELECT 'u' || g * 100 || 's' || (10 + %1$s * 7 + g %% 30) || '.0r3' FROM generate_series(1, :rows / 100) g);
-SELECT clock_timestamp() AS began \gset
-CALL btwin.refresh() \g /dev/null
-INSERT INTO run SELECT %1$s, 'one in a hundred', extract(epoch FROM clock_timestamp() - :'began') * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1;
-$f$, r) AS script FROM generate_series(1, 3) r \g (format=unaligned tuples_only=on) /tmp/btwin_bench_store.sql
-\i /tmp/btwin_bench_store.sql
-\! rm -f /tmp/btwin_bench_store.sql
+CREATE TEMP TABLE began (at timestamptz);
+\o /dev/null
+SELECT q.statement
+FROM generate_series(1, 3) AS r
+CROSS JOIN LATERAL unnest(ARRAY[
+    'SELECT btwin.rebuild()',
+    'CALL btwin.refresh()',
+    format('INSERT INTO run SELECT %s, ''rebuild'', extract(epoch FROM finished_at - started_at) * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1', r),
+    'VACUUM ANALYZE btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark',
+    format('UPDATE reviews SET rating = ''AGAIN'' WHERE id IN (SELECT ''u'' || g * 100 || ''s'' || (10 + %s * 7 + g %% 30) || ''.0r3'' FROM generate_series(1, %s / 100) g)', r, :rows),
+    'TRUNCATE began',
+    'INSERT INTO began VALUES (clock_timestamp())',
+    'CALL btwin.refresh()',
+    -- with the search for what there is to do
+    format('INSERT INTO run SELECT %s, ''one in a hundred'', extract(epoch FROM clock_timestamp() - (SELECT at FROM began)) * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1', r)
+]) WITH ORDINALITY AS q (statement, place)
+ORDER BY r, q.place \gexec
+\o
 SELECT what, min(done) AS learners, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms))::numeric) AS median_ms, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) / min(done))::numeric, 2) AS ms_a_learner FROM run GROUP BY what ORDER BY what;
 SELECT round((100 * (percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE what <> 'rebuild')) / percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE what = 'rebuild'))::numeric, 2) AS percent_of_a_rebuild FROM run;
