@@ -1,6 +1,7 @@
 -- What the store buys: a learner with five years of history beside one with 90
 -- days, and a refresh after changes of one learner in a hundred beside a rebuild.
---   bench/run 10000 store       ROWS is here the number of learners (default 1000)
+-- data: simulator
+--   bench/run 10000 store       ROWS is here the number of simulated learners (default 1000)
 \if :{?rows} \else
 \set rows 1000
 \endif
@@ -72,31 +73,40 @@ SELECT what, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHER
        round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE learner = 'old') / percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE learner = 'new'))::numeric, 2) AS ratio
 FROM timing GROUP BY what ORDER BY what;
 
-\echo learners of 60 days with a session a day; a rebuild, and a refresh after late changes of one in a hundred (bar: at most 3 % of the rebuild)
-SET session_replication_role = replica;
-SELECT count(pg_temp.fill('u' || g, 60, 1, 12)) AS filled FROM generate_series(1, :rows) g \gset
-RESET session_replication_role;
+\echo simulated learners of half a year: a rebuild, and a refresh after late changes of one learner in a hundred (bar: at most 3 % of the rebuild)
+SELECT count(*) AS attached FROM btwin.attach('public', create_indexes => false, triggers => false) \gset
+DELETE FROM users;
+SELECT btwin.rebuild() \g /dev/null
+SET search_path = public;
+\ir ../test/sim/load.sql
+SELECT count(*) AS attached FROM btwin.attach('public', create_indexes => true, triggers => true) \gset
 VACUUM ANALYZE;
-CALL btwin.refresh() \g /dev/null
-VACUUM ANALYZE;
-CREATE TEMP TABLE run (round int, what text, ms float8, done bigint);
+TRUNCATE btwin.late_change;
+SELECT count(*) AS learners, (SELECT count(*) FROM reviews) AS reviews, (SELECT count(*) FROM study_sessions) AS sessions FROM users;
+CREATE TEMP TABLE run (what text, ms float8, done bigint);
 CREATE TEMP TABLE began (at timestamptz);
+-- one late change each, in another week of half a year each time
+CREATE PROCEDURE pg_temp.change(round int) LANGUAGE sql AS $$
+    UPDATE reviews SET rating = CASE rating WHEN 'AGAIN' THEN 'GOOD' ELSE 'AGAIN' END
+    WHERE id IN (SELECT r.id FROM users u CROSS JOIN LATERAL (
+        SELECT r.id FROM reviews r WHERE r.user_id = u.id AND r.reviewed_at >= timestamptz '2026-01-05 00:00+00' + round * interval '19 days' ORDER BY r.reviewed_at LIMIT 1) r
+        WHERE substr(u.id, 2)::int % 100 = 0) $$;
 \o /dev/null
 SELECT q.statement
-FROM generate_series(1, 3) AS r
-CROSS JOIN LATERAL unnest(ARRAY[
+FROM generate_series(1, 6) AS r
+CROSS JOIN LATERAL unnest(CASE WHEN r <= 3 AND (r = 1 OR :rows < 2000) THEN ARRAY[
     'SELECT btwin.rebuild()',
     'CALL btwin.refresh()',
-    format('INSERT INTO run SELECT %s, ''rebuild'', extract(epoch FROM finished_at - started_at) * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1', r),
-    'VACUUM ANALYZE btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark',
-    format('UPDATE reviews SET rating = ''AGAIN'' WHERE id IN (SELECT ''u'' || g * 100 || ''s'' || (10 + %s * 7 + g %% 30) || ''.0r3'' FROM generate_series(1, %s / 100) g)', r, :rows),
+    'INSERT INTO run SELECT ''rebuild'', extract(epoch FROM finished_at - started_at) * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1',
+    'VACUUM ANALYZE btwin.user_day, btwin.user_month, btwin.user_total, btwin.user_mark'] END || ARRAY[
+    format('CALL pg_temp.change(%s)', r),
     'TRUNCATE began',
     'INSERT INTO began VALUES (clock_timestamp())',
     'CALL btwin.refresh()',
     -- with the search for what there is to do
-    format('INSERT INTO run SELECT %s, ''one in a hundred'', extract(epoch FROM clock_timestamp() - (SELECT at FROM began)) * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1', r)
+    'INSERT INTO run SELECT ''one in a hundred'', extract(epoch FROM clock_timestamp() - (SELECT at FROM began)) * 1000, learners_done FROM btwin.refresh_run ORDER BY run_id DESC LIMIT 1'
 ]) WITH ORDINALITY AS q (statement, place)
 ORDER BY r, q.place \gexec
 \o
-SELECT what, min(done) AS learners, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms))::numeric) AS median_ms, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) / min(done))::numeric, 2) AS ms_a_learner FROM run GROUP BY what ORDER BY what;
+SELECT what, count(*) AS rounds, min(done) AS learners, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms))::numeric) AS median_ms, round((percentile_cont(0.5) WITHIN GROUP (ORDER BY ms / done))::numeric, 2) AS ms_a_learner FROM run GROUP BY what ORDER BY what;
 SELECT round((100 * (percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE what <> 'rebuild')) / percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) FILTER (WHERE what = 'rebuild'))::numeric, 2) AS percent_of_a_rebuild FROM run;

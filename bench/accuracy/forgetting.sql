@@ -35,18 +35,9 @@ SET LOCAL jit = off;
 SET LOCAL work_mem = '256MB';
 SET LOCAL client_min_messages = warning;
 CREATE FUNCTION pg_temp.period(day int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT width_bucket(day, '{7,14,28,42,63,91,140}'::int[]) $$;
--- P(t) as doc/forgetting.md has it, of the estimates of parameters(): retention()
--- fits anew for every state, and here a million rows ask 4,000 states
-CREATE FUNCTION pg_temp.recall(at float8[], days float8, s bigint, l bigint) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
-    SELECT 1 / (1 + exp(-at[1])) * (1 + days * (2 ^ (1 / exp(at[3])) - 1) * exp(least(l, 7) * at[5] - least(s, 15) * at[4] - at[2])) ^ -exp(at[3]) $$;
--- how many times as long as usual a card lasts, of its deviations from its population
-CREATE FUNCTION pg_temp.lasting(shift float8[], s bigint, l bigint) RETURNS float8 LANGUAGE sql IMMUTABLE AS $$
-    SELECT exp(shift[2] + least(s, 15) * shift[4] - least(l, 7) * shift[5]) $$;
+\ir lib/recall.sql
 CREATE FUNCTION pg_temp.added(at float8[], shift float8[]) RETURNS float8[] LANGUAGE sql IMMUTABLE AS $$
     SELECT ARRAY[at[1] + shift[1], at[2] + shift[2], at[3] + shift[3], at[4] + shift[4], at[5] + shift[5]] $$;
-CREATE FUNCTION pg_temp.fitted(s btwin.forgetting, p btwin.forgetting_prior, OUT at float8[], OUT shift float8[]) LANGUAGE sql IMMUTABLE AS $$
-    SELECT array_agg(estimate ORDER BY place), array_agg(estimate - m ORDER BY place)
-    FROM btwin.parameters(s, p) WITH ORDINALITY AS q (parameter, m, sd, estimate, esd, place) $$;
 
 -- reviews with the time since the one before, and the card's history before them
 CREATE TEMP TABLE gap ON COMMIT DROP AS

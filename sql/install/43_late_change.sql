@@ -39,6 +39,12 @@ INSERT INTO btwin.store_source (table_name, moment_column) VALUES
 --   queued   and the deferred trigger is queued: its own condition writes this, so
 --            nothing is left pending where it is missing or disabled
 --   fired    and it has fired at once (SET CONSTRAINTS IMMEDIATE): so does each note
+--   direct   each note is written at once: this is an operation that PostgreSQL
+--            restricts, where a deferred trigger is refused (REFRESH MATERIALIZED VIEW;
+--            from 16 on what logical replication applies). Behind the word the last
+--            notes, not to be written again. The end of the operation undoes settings
+--            made in it: that costs a note written twice, and one that was gathered
+--            there by a transaction that had the trigger queued already is lost
 --   \nDAY@LEARNER\n\n\nDAY@LEARNER\n\n\n
 --            notes to be written, newest first (\n: none), the trigger is queued. DAY
 --            counts from 1970-01-01 in UTC. A line end within an id is written \n. so
@@ -49,7 +55,7 @@ INSERT INTO btwin.store_source (table_name, moment_column) VALUES
 -- A deferred trigger that finds the setting empty was queued before the transaction
 -- reset all its settings: what was pending is lost, so everything is noted.
 
-CREATE FUNCTION btwin._note_block(pending text, failed text, undone text) RETURNS text
+CREATE FUNCTION btwin._note_block(pending text, failed text, undone text, again text DEFAULT '') RETURNS text
 LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, pg_temp
 AS $note_block$
@@ -60,9 +66,11 @@ SELECT format($block$BEGIN
                 %s
                 setting := set_config('lock_timeout', patience, true);
             EXCEPTION WHEN OTHERS THEN
-                -- what stops the server or the transaction stops this too, but a
-                -- full disk of the notes is no fault of the application
-                IF sqlstate ~ '^(40|53|57|XX)' AND sqlstate <> '53100' THEN
+                %s-- A transaction that cannot be serialized has to end. All else (a full
+                -- disk or a quota, damage, a deadlock among the notes) is undone with
+                -- this block and no fault of the application; a cancelled statement
+                -- never comes here.
+                IF sqlstate LIKE '40%%' AND sqlstate <> '40P01' THEN
                     RAISE;
                 END IF;
                 RAISE WARNING 'btwin could not note %s: %%', sqlerrm
@@ -79,10 +87,10 @@ SELECT format($block$BEGIN
                 CROSS JOIN LATERAL (SELECT CASE split_part(e, '@', 1) WHEN E'\n-infinity' THEN '-infinity' WHEN E'\ninfinity' THEN 'infinity'
                                                 ELSE date '1970-01-01' + substr(split_part(e, '@', 1), 2)::integer END) AS d (day)
                 WHERE e <> E'\n';$insert$, pending) END,
-              failed, undone)
+              again, failed, undone)
 $note_block$;
-COMMENT ON FUNCTION btwin._note_block(text, text, text) IS
-'Internal: text of the protected block that writes the notes of a PL/pgSQL expression (NULL: everything). failed: what the warning says could not be noted; undone: statements for that case.';
+COMMENT ON FUNCTION btwin._note_block(text, text, text, text) IS
+'Internal: text of the protected block that writes the notes of a PL/pgSQL expression (NULL: everything). failed: what the warning says could not be noted; undone: statements for that case; again: statements before it that may try once more.';
 
 CREATE FUNCTION btwin._note_statements(schema_name name, table_name name,
     OUT function_text text, OUT insert_trigger text, OUT update_trigger text, OUT delete_trigger text)
@@ -129,6 +137,7 @@ DECLARE
     note        text := %2$s;
     other       text;
     sent_at     text;
+    written     text;
     queued      boolean;
     patience    text;
     setting     text;   -- assigned only because PERFORM costs four times as much
@@ -148,14 +157,16 @@ BEGIN
                 pending := CASE substr(pending, 2, 1) WHEN '1' THEN E'\n' ELSE '' END;
             END IF;
             queued := starts_with(pending, E'\n');
-            note := note || CASE WHEN queued THEN pending ELSE E'\n' END;
-            pending := CASE WHEN queued THEN E'\n' ELSE 'first' END;
+            written := note || CASE WHEN queued THEN pending ELSE E'\n' END;
+            pending := CASE WHEN queued THEN E'\n' WHEN starts_with(pending, 'direct') THEN pending ELSE 'first' END;
             setting := set_config('btwin_note.pending', pending, true);
             %4$s
             IF current_setting('btwin_note.pending') = 'queued' THEN
                 pending := E'\n';
             ELSIF pending = 'first' THEN
                 pending := '';
+            ELSIF starts_with(pending, 'direct') THEN
+                pending := 'direct' || note || substr(pending, 7, 2000);
             END IF;
             setting := set_config('btwin_note.pending', pending, true);
         END IF;
@@ -166,8 +177,14 @@ BEGIN
     RETURN NULL;
 END
 $note$$function$, '_note_' || table_name, new_note, old_note,
-        btwin._note_block('note', 'late changes of table ' || table_name,
-                          $undone$pending := CASE WHEN queued THEN '!1' ELSE '!0' END || sent_at;$undone$));
+        btwin._note_block('written', 'late changes of table ' || table_name,
+                          $undone$pending := CASE WHEN queued THEN '!1' ELSE '!0' END || sent_at;$undone$,
+                          $again$-- the trigger could not be queued, or there is no right on the notes
+                IF sqlstate = '42501' AND pending = 'first' THEN
+                    pending := 'direct';
+                    CONTINUE;
+                END IF;
+                $again$));
 
     insert_trigger := format('CREATE TRIGGER btwin_note_insert AFTER INSERT ON %I.%I FOR EACH ROW WHEN (%s) EXECUTE FUNCTION btwin.%I()',
                              schema_name, table_name, new_guard, '_note_' || table_name);
@@ -336,6 +353,8 @@ BEGIN
     END IF;
     SET CONSTRAINTS btwin.btwin_note_flush IMMEDIATE;
     SET CONSTRAINTS btwin.btwin_note_flush DEFERRED;
+    -- what was written at once is remembered, and may be taken now
+    PERFORM set_config('btwin_note.pending', '', true) WHERE starts_with(current_setting('btwin_note.pending', true), 'direct');
     RETURN true;
 END
 $write_pending_notes$;

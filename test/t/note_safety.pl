@@ -198,6 +198,22 @@ like($node->safe_psql('plain', 'SELECT btwin.refresh_now(); SELECT btwin.refresh
 is(notes('plain'), '', 'takes the notes');
 $node->safe_psql('plain', 'DROP PUBLICATION everything');
 
+# Operations that PostgreSQL restricts refuse a deferred trigger
+$node->safe_psql('plain', qq{CREATE FUNCTION public.writes() RETURNS integer LANGUAGE sql VOLATILE AS \$\$
+		INSERT INTO app.behavioral_events (user_id, event_type, event_data, timestamp) SELECT 'u' || i, 'GRAPH_VIEWED', '{}', '2026-01-05' FROM generate_series(1, 3) AS i RETURNING 1 \$\$;
+	CREATE MATERIALIZED VIEW public.restricted AS SELECT public.writes() AS written WITH NO DATA});
+noted('plain', 'REFRESH MATERIALIZED VIEW public.restricted;', 'u1 2026-01-05, u2 2026-01-05, u3 2026-01-05', 'within a restricted operation', 'postgres');
+noted('plain', "BEGIN; REFRESH MATERIALIZED VIEW public.restricted; $late $other COMMIT;", 'u1 2026-01-05, u2 2026-01-05, u2 2026-01-06, u3 2026-01-05', 'and after one', 'postgres');
+# three within, of which the transaction then knows nothing, and two after
+is($node->safe_psql('plain', 'SELECT count(*) FROM btwin.late_change'), '5', 'what was noted within is noted again after');
+$node->safe_psql('plain', q{CREATE OR REPLACE FUNCTION public.writes() RETURNS integer LANGUAGE sql VOLATILE AS $$
+		INSERT INTO app.behavioral_events (user_id, event_type, event_data, timestamp) SELECT 'u' || i % 3, 'GRAPH_VIEWED', '{}', '2026-01-05' FROM generate_series(3, 8) AS i;
+		SELECT length(btwin.refresh_now());
+		INSERT INTO app.behavioral_events (user_id, event_type, event_data, timestamp) SELECT 'u' || i % 3, 'GRAPH_VIEWED', '{}', '2026-01-05' FROM generate_series(4, 8) AS i RETURNING 1 $$;
+		INSERT INTO app.users (id) VALUES ('u0'); DELETE FROM btwin.late_change});
+is($node->safe_psql('plain', q{REFRESH MATERIALIZED VIEW public.restricted; SELECT string_agg(user_id, ',' ORDER BY user_id) FROM btwin.late_change}), 'u0,u1,u2', 'notes that a refresh took there are written again, once each');
+$node->safe_psql('plain', 'DROP MATERIALIZED VIEW public.restricted; DROP FUNCTION public.writes()');
+
 # A row noted, folded in, and changed again in one transaction is noted again
 is($node->safe_psql('plain', "BEGIN; $late $other SELECT count(*) FROM (SELECT btwin.refresh_now()) AS r; $late $other COMMIT; SELECT count(DISTINCT user_id) FROM btwin.late_change"), "1\n2", 'a refresh in the same transaction');
 
@@ -262,12 +278,20 @@ isnt($rc, 0, 'statement_timeout within a note');
 like($err, qr/canceling statement due to statement timeout/, 'cancels the statement');
 is($node->safe_psql('plain', 'SELECT count(*) FROM app.behavioral_events'), '0', 'as a whole');
 $node->safe_psql('plain', 'DROP TRIGGER slow ON btwin.late_change');
-for my $state ('40001', '53200', 'XX001')
+$node->safe_psql('plain', 'DELETE FROM app.behavioral_events');
+for my $state ('40001', '40P01', '53200', 'XX000', 'XX001')
 {
 	$node->safe_psql('plain', qq{CREATE OR REPLACE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS \$\$ BEGIN RAISE 'raised' USING ERRCODE = '$state'; END \$\$;
 		CREATE TRIGGER slow BEFORE INSERT ON btwin.late_change FOR EACH ROW EXECUTE FUNCTION public.slow()});
-	($rc, $err) = run('plain', "\\set VERBOSITY sqlstate\n$late");
-	like($err, qr/ERROR:  $state/, "SQLSTATE $state is raised again");
+	if ($state eq '40001')
+	{
+		($rc, $err) = run('plain', "\\set VERBOSITY sqlstate\n$late");
+		like($err, qr/ERROR:  $state/, "SQLSTATE $state is raised again");
+	}
+	else
+	{
+		warned('plain', $late, "SQLSTATE $state");
+	}
 	$node->safe_psql('plain', 'DROP TRIGGER slow ON btwin.late_change');
 }
 
@@ -312,10 +336,8 @@ $node->safe_psql('postgres', 'CREATE DATABASE source');
 $node->safe_psql('source', q{CREATE SCHEMA app; CREATE TABLE app.behavioral_events (id text PRIMARY KEY, user_id text NOT NULL, event_type text NOT NULL, event_data jsonb NOT NULL, timestamp timestamptz NOT NULL);
 	INSERT INTO app.behavioral_events VALUES ('a', 'u1', 'GRAPH_VIEWED', '{}', '2026-01-05');
 	CREATE PUBLICATION events FOR TABLE app.behavioral_events; SELECT pg_create_logical_replication_slot('events', 'pgoutput')});
-# From 16 on rows are applied with the rights of the table's owner, in a restricted operation that refuses deferred triggers, unless the
-# subscription says otherwise (doc/store.md)
-my $as_before = $node->safe_psql('target', 'SHOW server_version_num') >= 160000 ? ', run_as_owner = true' : '';
-$node->safe_psql('target', 'CREATE SUBSCRIPTION events CONNECTION $$' . $node->connstr('source') . "\$\$ PUBLICATION events WITH (create_slot = false, slot_name = events$as_before)");
+# From 16 on rows are applied with the rights of the table's owner, in a restricted operation that refuses deferred triggers
+$node->safe_psql('target', 'CREATE SUBSCRIPTION events CONNECTION $$' . $node->connstr('source') . "\$\$ PUBLICATION events WITH (create_slot = false, slot_name = events)");
 $node->wait_for_subscription_sync($node, 'events', 'target');
 is(notes('target'), 'u1 2026-01-05', 'the first copy of a subscription is noted');
 $node->safe_psql('target', 'DELETE FROM btwin.late_change');
