@@ -10,6 +10,7 @@ Debian package: python3-mpmath.
 Run:  /usr/bin/python3 test/unit/pattern_values.py > test/unit/pattern_values.h
 """
 import itertools
+import textwrap
 
 from mpmath import mp, mpf
 
@@ -274,8 +275,8 @@ HEAVY = [cell(*c) for c in (
     (0, 0, 50, 50.0, 0.51, 0.04), (1, 0, 50, 50.0, 0.55, 0.05), (0, 1, 50, 50.0, 0.50, 0.04), (2, 2, 1, 0.005, 0.9, 0.0),
     (0, 3, 50, 50.0, 0.49, 0.05), (1, 3, 50, 50.0, 0.54, 0.04), (0, 8, 50, 50.0, 0.52, 0.04), (1, 8, 50, 50.0, 0.56, 0.05),
     (0, 12, 50, 50.0, 0.50, 0.05), (1, 12, 50, 50.0, 0.53, 0.04), (1, 16, 50, 50.0, 0.54, 0.04), (0, 19, 50, 50.0, 0.51, 0.04))]
-# On the second day a cell without weight, which says nothing.
-WEIGHTLESS = (1, 1, 1, 0.0, 0.0, 0.0)
+# On the second day cells without weight, which say nothing.
+WEIGHTLESS = [(1, 1, 1, 0.0, 0.0, 0.0), (2, 1, 1, 0.0, 0.0, 0.0)]
 # Bucket 0 is better for a quarter of the time and worse ever after.
 ENDED = [cell(b, 4 * d, 1, 2.0, 0.5 + (0.03, -0.02, 0.01)[(3 * d + 5 * b) % 7 % 3] + (0.40 if d < 2 else -0.15) * (b == 0), 0.002)
          for d in range(8) for b in range(2)]
@@ -289,7 +290,7 @@ def show(name, rows):
     rows = [r if isinstance(r, (list, tuple)) else [r] for r in rows]
     print('static const double %s[] = {' % name)
     for row in rows:
-        print('\t' + ', '.join(number(x) for x in row) + ',')
+        print(textwrap.fill(', '.join(number(x) for x in row) + ',', 90, initial_indent='\t', subsequent_indent='\t', break_on_hyphens=False))
     print('};\n')
 
 
@@ -323,7 +324,7 @@ print('/*\n * Per set prior, probability, past, begun, mean, variance; per bucke
 judged('dated', fit, fit.groups())
 fit = learner('circle', CIRCLE, 10, True)
 judged('circle', fit, fit.windows(3))
-fit = learner('heavy', HEAVY, 3, False, [WEIGHTLESS])
+fit = learner('heavy', HEAVY, 3, False, WEIGHTLESS)
 judged('heavy', fit, fit.groups())
 fit = learner('ended', ENDED, 2, True)
 judged('ended', fit, fit.groups())

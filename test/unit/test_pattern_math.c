@@ -293,7 +293,8 @@ TEST(certain)
 		{
 			PatternCell cell = {i, PATTERN_NO_DAY, 40, 40.0, 0.0, 10.0};
 
-			cell.sum = 40.0 * (0.1 * (i * (round + 3) % 7) + (i >= 6 && i < 9 ? 3.0 + 0.01 * round : 0.0));
+			cell.sum = 40.0 * (0.1 * (i * (round + 3) % 7) +
+							   (i >= 6 && i < 9 ? 3.0 + 0.01 * round : 0.0));
 			cells[i] = cell;
 		}
 		make_fit(&fit, cells, 24, 24, true);
