@@ -1,10 +1,10 @@
-# tier: test
+# tier: test, long
 #
 # Refresh beside others: a second refresh is told so at once, writers of many
 # learners in opposite orders meet no deadlock and no error, and a change of a
 # closed day is never lost, wherever in a refresh it falls.
 #
-#   BTWIN_CONCURRENT_SECONDS=N   how long writers and refresh run beside each other (10)
+#   BTWIN_CONCURRENT_SECONDS=N   how long writers and refresh run beside each other (10; 600 where BTWIN_TIER is long)
 use strict;
 use warnings;
 use FindBin;
@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-my $seconds = $ENV{BTWIN_CONCURRENT_SECONDS} // 10;
+my $seconds = $ENV{BTWIN_CONCURRENT_SECONDS} // (($ENV{BTWIN_TIER} // 'test') eq 'long' ? 600 : 10);
 my $folder = PostgreSQL::Test::Utils::tempdir;
 my $clock = BtwinTest->clock($folder);
 my $node = PostgreSQL::Test::Cluster->new('store_concurrency');
