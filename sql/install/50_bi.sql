@@ -127,7 +127,7 @@ SET search_path = pg_catalog, pg_temp
 AS $bi_matview_statements$
 SELECT CASE WHEN v.key_columns IS NOT NULL THEN ARRAY[
            format(E'CREATE MATERIALIZED VIEW btwin.%I AS\nSELECT %s\nFROM (%s) AS q\nWITH NO DATA', 'bi_' || v.view_name,
-                  (SELECT string_agg(format('q.%I::%s AS %1$I', c.column_name, c.data_type), ', ' ORDER BY c.position)
+                  (SELECT string_agg(format('q.%I::%s%s AS %1$I', c.column_name, c.data_type, CASE c.data_type WHEN 'text' THEN ' COLLATE "default"' END), ', ' ORDER BY c.position)
                    FROM btwin.bi_column c WHERE c.view_name = v.view_name AND c.column_name <> 'computed_at'),
                   v.query),
            -- plain columns, all rows: what REFRESH CONCURRENTLY asks for
@@ -163,7 +163,7 @@ SELECT ARRAY[
                   ELSE '' END
            ELSE
                format(E'CREATE VIEW btwin_bi.%I AS\nSELECT %s\nFROM (%s) AS q', v.view_name,
-                      (SELECT string_agg(format('q.%I::%s AS %1$I', c.column_name, c.data_type), ', ' ORDER BY c.position)
+                      (SELECT string_agg(format('q.%I::%s%s AS %1$I', c.column_name, c.data_type, CASE c.data_type WHEN 'text' THEN ' COLLATE "default"' END), ', ' ORDER BY c.position)
                        FROM btwin.bi_column c WHERE c.view_name = v.view_name),
                       v.query)
            END,
@@ -294,6 +294,17 @@ COMMENT ON FUNCTION btwin.refresh_bi() IS
 
 -- Attach
 
+-- Looked up in the catalog: to_regclass() fails for who may not use the schema.
+CREATE FUNCTION btwin._bi_kind(schema_name name, object_name name) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $bi_kind$
+SELECT c.relkind::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = _bi_kind.schema_name AND c.relname = _bi_kind.object_name
+$bi_kind$;
+COMMENT ON FUNCTION btwin._bi_kind(name, name) IS
+'Internal: kind of a relation as in pg_class.relkind; NULL: there is none.';
+
 CREATE FUNCTION btwin._check_bi(schema_name name, create_indexes boolean) RETURNS boolean
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -303,13 +314,14 @@ DECLARE
     known boolean := false;
 BEGIN
     FOR taken IN
-        SELECT n.schema_name, n.object_name, c.relkind, n.kind, n.wanted
-        FROM btwin.bi_view v
-        CROSS JOIN LATERAL (VALUES ('btwin', 'bi_' || v.view_name, 'm', 'bi materialized view'), ('btwin_bi', v.view_name::text, 'v', 'bi view')) AS n (schema_name, object_name, wanted, kind)
-        JOIN pg_class c ON c.oid = to_regclass(format('%I.%I', n.schema_name, n.object_name))
-        WHERE n.wanted = 'v' OR v.key_columns IS NOT NULL
-        UNION ALL
-        SELECT 'btwin', 'bi_refresh', c.relkind, 'bi table', 'r' FROM pg_class c WHERE c.oid = to_regclass('btwin.bi_refresh')
+        SELECT n.schema_name, n.object_name, n.wanted, n.kind, btwin._bi_kind(n.schema_name, n.object_name) AS relkind
+        FROM (SELECT 'btwin' AS schema_name, 'bi_' || v.view_name AS object_name, 'm' AS wanted, 'bi materialized view' AS kind
+              FROM btwin.bi_view v WHERE v.key_columns IS NOT NULL
+              UNION ALL
+              SELECT 'btwin_bi', v.view_name, 'v', 'bi view' FROM btwin.bi_view v
+              UNION ALL
+              VALUES ('btwin', 'bi_refresh', 'r', 'bi table')) AS n
+        WHERE btwin._bi_kind(n.schema_name, n.object_name) IS NOT NULL
     LOOP
         IF to_regclass('btwin.attached_object') IS NOT NULL THEN
             EXECUTE 'SELECT EXISTS (SELECT FROM btwin.attached_object o WHERE o.kind = $1 AND o.schema_name = $2 AND o.object_name = $3)'
@@ -358,26 +370,26 @@ DECLARE
     part record;
 BEGIN
     FOR part IN
-        SELECT format('btwin_bi.%I', o.object_name) AS view_name, format('btwin.%I', 'bi_' || o.object_name) AS matview_name
+        SELECT o.object_name AS view_name, 'bi_' || o.object_name AS matview_name
         FROM btwin.attached_object o LEFT JOIN btwin.bi_view v ON v.view_name = o.object_name
         WHERE o.kind = 'bi view' AND (view_names IS NULL OR o.object_name = ANY (view_names))
         -- one that a later version no longer has goes first
         ORDER BY v.position DESC NULLS FIRST
     LOOP
-        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(part.view_name) AND c.relkind = 'v') THEN
-            object := part.view_name;
+        IF btwin._bi_kind('btwin_bi', part.view_name) = 'v' THEN
+            object := format('btwin_bi.%I', part.view_name);
             EXECUTE format('DROP VIEW %s', object);
             RETURN NEXT;
         END IF;
-        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = to_regclass(part.matview_name) AND c.relkind = 'm') THEN
-            object := part.matview_name;
+        IF btwin._bi_kind('btwin', part.matview_name) = 'm' THEN
+            object := format('btwin.%I', part.matview_name);
             EXECUTE format('DROP MATERIALIZED VIEW %s', object);
             RETURN NEXT;
         END IF;
     END LOOP;
     DELETE FROM btwin.attached_object o
     WHERE o.kind IN ('bi view', 'bi materialized view')
-      AND (view_names IS NULL OR regexp_replace(o.object_name, '^bi_', '') = ANY (view_names));
+      AND (view_names IS NULL OR CASE o.kind WHEN 'bi view' THEN o.object_name::text ELSE substr(o.object_name::text, 4) END = ANY (view_names::text[]));
 END
 $drop_bi$;
 COMMENT ON FUNCTION btwin._drop_bi(name[]) IS
@@ -446,11 +458,11 @@ BEGIN
     -- what is not there as declared, and what reads it
     FOR model IN SELECT v.* FROM btwin.bi_view v ORDER BY v.position LOOP
         wanted := array_to_string(btwin._bi_matview_statements(model.view_name) || btwin._bi_view_statements(schema_name, model.view_name), E';\n');
-        IF to_regclass(format('btwin_bi.%I', model.view_name)) IS NOT NULL THEN
+        IF btwin._bi_kind('btwin_bi', model.view_name) IS NOT NULL THEN
             was_there := was_there || model.view_name;
         END IF;
-        IF to_regclass(format('btwin_bi.%I', model.view_name)) IS NULL
-           OR (model.key_columns IS NOT NULL AND to_regclass(format('btwin.%I', 'bi_' || model.view_name)) IS NULL)
+        IF btwin._bi_kind('btwin_bi', model.view_name) IS NULL
+           OR (model.key_columns IS NOT NULL AND btwin._bi_kind('btwin', 'bi_' || model.view_name) IS NULL)
            OR NOT EXISTS (SELECT FROM btwin.attached_object o
                           WHERE o.kind = 'bi view' AND o.schema_name = 'btwin_bi' AND o.object_name = model.view_name AND o.definition = wanted)
            OR EXISTS (SELECT FROM unnest(remake) AS r (name) WHERE model.query ~ format('\mbtwin\.bi_%s\M', r.name)) THEN

@@ -26,7 +26,7 @@ COMMENT ON FUNCTION btwin._bi_learners() IS
 
 CREATE FUNCTION btwin._bi_level(score double precision) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $bi_level$SELECT btwin.load_level(least(greatest(score, 0), 100))$bi_level$;
+AS $bi_level$SELECT CASE WHEN score IS NOT NULL THEN btwin.load_level(least(greatest(score, 0), 100)) END$bi_level$;
 COMMENT ON FUNCTION btwin._bi_level(double precision) IS
 'Internal: level of a mean load, which rounding may have put beyond its range.';
 
@@ -126,9 +126,9 @@ INSERT INTO btwin.bi_view (view_name, position, layer, key_columns, grain, fresh
         CASE WHEN s.sessions_ok THEN s.n_sessions END AS n_sessions, CASE WHEN s.sessions_ok THEN s.study_minutes END AS study_minutes,
         CASE WHEN s.sessions_ok THEN s.study_minutes / s.n_learners END AS minutes_per_learner,
         CASE WHEN s.reviews_ok THEN s.n_reviews END AS n_reviews, CASE WHEN s.reviews_ok THEN s.n_recalled END AS n_recalled,
-        CASE WHEN s.reviews_ok THEN s.n_recalled / nullif(s.n_reviews, 0) END AS recall_ratio,
+        CASE WHEN s.reviews_ok THEN s.n_recalled::float8 / nullif(s.n_reviews, 0)::float8 END AS recall_ratio,
         CASE WHEN s.missions_ok THEN s.n_missions END AS n_missions, CASE WHEN s.missions_ok THEN s.n_completed END AS n_missions_completed,
-        CASE WHEN s.missions_ok THEN s.n_skipped END AS n_missions_skipped, CASE WHEN s.missions_ok THEN s.n_completed / nullif(s.n_missions, 0) END AS mission_completion_ratio,
+        CASE WHEN s.missions_ok THEN s.n_skipped END AS n_missions_skipped, CASE WHEN s.missions_ok THEN s.n_completed::float8 / nullif(s.n_missions, 0) END AS mission_completion_ratio,
         CASE WHEN s.loads_ok THEN s.n_loads END AS n_loads, CASE WHEN s.loads_ok THEN s.load_sum END AS load_sum,
         CASE WHEN s.loads_ok THEN s.load_sum / nullif(s.n_loads, 0) END AS load_mean,
         CASE WHEN s.loads_ok THEN btwin._bi_level(s.load_sum / nullif(s.n_loads, 0)) END AS load_level,
@@ -158,7 +158,7 @@ INSERT INTO btwin.bi_view (view_name, position, layer, key_columns, grain, fresh
  'Of the learners who were first active in a week, how many were active in each week since; a number is NULL where it, or the rest of the cohort, is above 0 and below btwin.min_cohort()',
  $$SELECT c.cohort_week, w.n AS week_number, c.cohort_week + 7 * w.n AS day, c.cohort_week + 7 * w.n + 7 <= b.over AS is_complete, c.n_learners,
         CASE WHEN v.ok THEN coalesce(a.n_active, 0) END AS n_active, CASE WHEN v.ok THEN coalesce(a.n_active, 0)::float8 / c.n_learners END AS retention_ratio, c.shared
- FROM (SELECT btwin.min_cohort(), ((btwin._bi_as_of() - interval '1 microsecond') AT TIME ZONE 'Etc/GMT+12')::date,
+ FROM (SELECT btwin.min_cohort(), (btwin._bi_as_of() AT TIME ZONE 'Etc/GMT+12')::date,
               date_trunc('week', btwin._bi_as_of() AT TIME ZONE 'UTC')::date, (btwin._bi_as_of() AT TIME ZONE 'UTC')::date - btwin.bi_days()) AS b (k, over, this_week, first_day)
  CROSS JOIN LATERAL (SELECT date_trunc('week', d.day)::date AS cohort_week, count(*) AS n_learners, bool_and(l.shared) AS shared
                      FROM btwin.bi_learner_day AS d JOIN btwin._bi_learners() AS l ON l.user_id = d.user_id
