@@ -173,6 +173,9 @@ TEST(limits)
 	/* x^0.001 = 0.001 means x = 1e-3000, which is 0. */
 	CHECK_EQ(special_betainc_inv(1e-3, 1, 1e-3), 0.0);
 	CHECK_EQ(special_betainc_inv(1, 1e-3, 0.999), 1.0);
+	/* also where all of it lies below 1/2 */
+	CHECK_EQ(special_betainc_inv(0.4, 9000, 1), 1.0);
+	CHECK_EQ(special_betainc_upper_inv(0.4, 9000, 0), 1.0);
 	/* also where no first guess is infinite */
 	CHECK_EQ(special_gamma_p_inv(0.5, 1), INFINITY);
 	CHECK_EQ(special_gamma_q_inv(0.5, 0), INFINITY);
