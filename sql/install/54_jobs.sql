@@ -19,14 +19,14 @@ COMMENT ON COLUMN btwin.job.job IS 'Name; "reindex" stands for one job for each 
 COMMENT ON COLUMN btwin.job.position IS 'Order';
 COMMENT ON COLUMN btwin.job.schedule IS 'When it runs, unless btwin.schedule_jobs(schedules => ...) said otherwise: minute, hour, day of the month, month, day of the week (0 is Sunday)';
 COMMENT ON COLUMN btwin.job.command IS 'The statement of the job';
-COMMENT ON COLUMN btwin.job.call IS 'What btwin.run_job(job) executes: a query that returns one number; NULL: the job is no matter of run_job';
+COMMENT ON COLUMN btwin.job.call IS 'What btwin.run_job(job) executes: a query that returns one number and, where it likes, a text that says what failed while the rest was done; NULL: the job is no matter of run_job';
 COMMENT ON COLUMN btwin.job.needs IS 'The job is scheduled only where this function exists; NULL: always';
 COMMENT ON COLUMN btwin.job.purpose IS 'What it is for';
 GRANT SELECT ON btwin.job TO PUBLIC;
 
 INSERT INTO btwin.job (job, position, schedule, command, call, needs, purpose) VALUES
     ('refresh', 10, '*/5 * * * *', 'CALL btwin.refresh()', NULL, NULL, 'keeps the store up to date'),
-    ('bi',      20, '10 * * * *',  'CALL btwin.run_job(''bi'')', 'SELECT pg_catalog.count(*) FROM btwin.refresh_bi()', 'btwin.refresh_bi', 'refreshes the materialized views of btwin_bi'),
+    ('bi',      20, '10 * * * *',  'CALL btwin.run_job(''bi'')', 'SELECT pg_catalog.count(*) FILTER (WHERE b.action OPERATOR(pg_catalog.=) ''refreshed''), pg_catalog.string_agg(pg_catalog.format(''%s: %s'', b.view_name, b.detail), ''; '') FILTER (WHERE b.action OPERATOR(pg_catalog.=) ''failed'') FROM btwin.refresh_bi() AS b', 'btwin.refresh_bi', 'refreshes the materialized views of btwin_bi'),
     ('nightly', 30, '0 2 * * *',   'CALL btwin.nightly()', NULL, NULL, 'refreshes, compares a sample of learners with the tables, prunes records of runs'),
     ('analyze', 40, '30 4 * * *',  'CALL btwin.analyze_tables()', NULL, NULL, 'gathers statistics of the attached tables and the store, partitioned tables included'),
     ('bloat',   50, '0 5 1 * *',   'CALL btwin.run_job(''bloat'')', 'SELECT btwin.check_bloat()', NULL, 'measures what is bloated, into btwin.bloat_check'),
@@ -42,7 +42,7 @@ COMMENT ON TABLE btwin.nightly_part IS
 'What btwin.nightly() does after the refresh, each part in a transaction of its own. A later module adds its part by adding a row';
 COMMENT ON COLUMN btwin.nightly_part.part IS 'Name';
 COMMENT ON COLUMN btwin.nightly_part.position IS 'Order';
-COMMENT ON COLUMN btwin.nightly_part.call IS 'Query that returns one number; $1 is the sample and $2 the days to keep that nightly was called with';
+COMMENT ON COLUMN btwin.nightly_part.call IS 'Query that returns one number and, where it likes, a text that says what failed while the rest was done; $1 is the sample and $2 the days to keep that nightly was called with';
 COMMENT ON COLUMN btwin.nightly_part.comment IS 'What it does, and what the number counts';
 GRANT SELECT ON btwin.nightly_part TO PUBLIC;
 INSERT INTO btwin.nightly_part (part, position, call, comment) VALUES
@@ -342,7 +342,7 @@ COMMENT ON FUNCTION btwin._is_cron_job_name(name, text) IS
 
 -- Two REINDEX CONCURRENTLY on one table end with a deadlock that the older one
 -- loses: the later waits for the table with a snapshot the older waits for. Those
--- of one table are half an hour apart, those of different tables a minute.
+-- of one table are half an hour apart, different tables anywhere within it.
 CREATE FUNCTION btwin._reindex_jobs()
 RETURNS TABLE (job text, command text, minutes_later integer, object text, table_owner name)
 LANGUAGE sql STABLE
@@ -371,7 +371,8 @@ WITH mine AS (
 SELECT 'reindex_' || regexp_replace(coalesce(m.index_name, m.relname), '^btwin_', ''),
        CASE WHEN m.index_name IS NULL THEN format('REINDEX TABLE CONCURRENTLY %I.%I', m.nspname, m.relname)
             ELSE format('REINDEX INDEX CONCURRENTLY %I.%I', m.nspname, m.index_name) END,
-       (dense_rank() OVER (ORDER BY m.nspname, m.relname) - 1)::integer % 30 + 30 * m.later,
+       -- by its name, so that it stays when other tables come and go
+       ('x' || substr(md5(format('%s.%s', m.nspname, m.relname)), 1, 4))::bit(16)::integer % 30 + 30 * m.later,
        format('%I.%I', m.nspname, coalesce(m.index_name, m.relname)),
        pg_get_userbyid(m.relowner)
 FROM mine m
@@ -461,6 +462,23 @@ SELECT CASE WHEN scheduler = 'crontab' THEN current_setting('log_timezone')
 $cron_time_zone$;
 COMMENT ON FUNCTION btwin._cron_time_zone(text) IS
 'Internal: the time zone in which a scheduler reads schedules; of the machine the server knows what log_timezone says.';
+
+CREATE FUNCTION btwin._remove_cron_job(job_id bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $remove_cron_job$
+DECLARE
+    n bigint;
+BEGIN
+    EXECUTE 'SELECT cron.unschedule($1)' USING job_id;
+    -- nobody would prune them any more
+    EXECUTE 'DELETE FROM cron.job_run_details d WHERE d.jobid = $1' USING job_id;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    RETURN n;
+END
+$remove_cron_job$;
+COMMENT ON FUNCTION btwin._remove_cron_job(bigint) IS
+'Internal: takes a job out of pg_cron with the records of its runs; returns how many of these.';
 
 CREATE FUNCTION btwin._shell_quote(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT
@@ -584,7 +602,7 @@ BEGIN
     -- the same jobs of another role, from before the owner changed
     IF place = 'pg_cron' AND acting.is_super THEN
         FOR old IN EXECUTE 'SELECT c.jobid, c.jobname::text AS job_name, c.schedule, c.command, c.username FROM cron.job c WHERE c.database = current_database() AND c.username <> $1 AND btwin._is_cron_job_name(current_database(), c.jobname::text) ORDER BY c.jobid' USING acting.owner LOOP
-            EXECUTE 'SELECT cron.unschedule($1)' USING old.jobid;
+            PERFORM btwin._remove_cron_job(old.jobid);
             job := split_part(old.job_name, '.', -1);
             schedule := old.schedule;
             command := old.command;
@@ -686,7 +704,7 @@ BEGIN
     -- and what another scheduler does now
     IF version IS NOT NULL AND has_schema_privilege('cron', 'USAGE') THEN
         FOR old IN EXECUTE 'SELECT c.jobid, c.jobname::text AS job_name, c.schedule, c.command FROM cron.job c WHERE c.database = current_database() AND c.username = current_user AND btwin._is_cron_job_name(current_database(), c.jobname::text) AND NOT EXISTS (SELECT FROM btwin.scheduled_job s WHERE s.job_name = c.jobname::text AND s.scheduler = ''pg_cron'') ORDER BY c.jobid' LOOP
-            EXECUTE 'SELECT cron.unschedule($1)' USING old.jobid;
+            PERFORM btwin._remove_cron_job(old.jobid);
             job := split_part(old.job_name, '.', -1);
             schedule := old.schedule;
             command := old.command;
@@ -717,8 +735,7 @@ DECLARE
     is_here         boolean := asked = current_database();
     acting          record;
     part            record;
-    ids             bigint[] := '{}';
-    n               bigint;
+    n               bigint := 0;
 BEGIN
     IF is_here AND btwin._job_owner() IS NOT NULL THEN
         acting := btwin._require_job_owner();
@@ -729,8 +746,7 @@ BEGIN
     END IF;
     IF btwin._cron_version() IS NOT NULL AND has_schema_privilege('cron', 'USAGE') THEN
         FOR part IN EXECUTE 'SELECT c.jobid, c.jobname::text AS job_name, c.schedule, c.command, c.username FROM cron.job c WHERE c.database = $1 AND btwin._is_cron_job_name($1, c.jobname::text) ORDER BY c.jobid' USING asked LOOP
-            EXECUTE 'SELECT cron.unschedule($1)' USING part.jobid;
-            ids := ids || part.jobid;
+            n := n + btwin._remove_cron_job(part.jobid);
             job := split_part(part.job_name, '.', -1);
             schedule := part.schedule;
             command := part.command;
@@ -738,9 +754,6 @@ BEGIN
             detail := format('%s of role %I', part.job_name, part.username);
             RETURN NEXT;
         END LOOP;
-        -- nobody would prune them any more
-        EXECUTE 'DELETE FROM cron.job_run_details d WHERE d.jobid = ANY ($1)' USING ids;
-        GET DIAGNOSTICS n = ROW_COUNT;
         IF n > 0 THEN
             job := NULL;
             schedule := NULL;
@@ -835,8 +848,11 @@ AS $run_call$
 DECLARE
     counted bigint;
 BEGIN
-    EXECUTE call INTO counted USING sample, keep_days;
-    PERFORM btwin._end_job(run_id, 'done', counted, NULL);
+    EXECUTE call INTO counted, message USING sample, keep_days;
+    IF message IS NOT NULL THEN
+        error_code := 'P0001';
+    END IF;
+    PERFORM btwin._end_job(run_id, CASE WHEN message IS NULL THEN 'done' ELSE 'failed' END, counted, message);
 EXCEPTION WHEN query_canceled OR OTHERS THEN
     error_code := sqlstate;
     message := sqlerrm;
@@ -844,7 +860,7 @@ EXCEPTION WHEN query_canceled OR OTHERS THEN
 END
 $run_call$;
 COMMENT ON FUNCTION btwin._run_call(bigint, text, integer, integer) IS
-'Internal: executes a query that returns one number, and writes down how the run ended; the error, if any, is its result.';
+'Internal: executes a query that returns one number and perhaps what failed, and writes down how the run ended; the error, if any, is its result.';
 
 CREATE PROCEDURE btwin.run_job(job text, INOUT result text DEFAULT NULL)
 LANGUAGE plpgsql
@@ -1330,15 +1346,16 @@ BEGIN
     ), wanted AS MATERIALIZED (
         SELECT w.* FROM btwin._wanted_jobs() w WHERE w.schedule IS NOT NULL AND w.hindrance IS NULL
     ), handed AS MATERIALIZED (
-        SELECT h.* FROM btwin._handed_jobs() h
+        SELECT h.*, h.scheduler <> 'pg_cron' AND btwin._is_cron_job_name(current_database(), h.job_name) AS is_elsewhere FROM btwin._handed_jobs() h
     ), listed AS (
         -- what pg_cron has, and what was handed to it or to others
         SELECT coalesce(c.job, h.job) AS job, coalesce(c.schedule, h.schedule) AS schedule, coalesce(c.command, h.command) AS command,
                coalesce(c.owner, h.owner) AS owner, CASE WHEN c.jobid IS NOT NULL THEN 'pg_cron' ELSE h.scheduler END AS scheduler,
                c.jobid, h.scheduled_at,
-               -- pg_cron here has it, or somebody was asked to have it
-               c.jobid IS NOT NULL OR h.scheduler <> 'pg_cron' AS is_scheduled,
-               coalesce(c.active, h.scheduler <> 'pg_cron') AS is_active,
+               -- pg_cron here has it, or somebody was asked to have it; not for the
+               -- database that this one was copied from
+               c.jobid IS NOT NULL OR h.is_elsewhere AS is_scheduled,
+               coalesce(c.active, h.is_elsewhere) AS is_active,
                c.jobid IS NOT NULL AND (c.is_gone OR h.job IS NULL OR NOT EXISTS (SELECT FROM wanted w WHERE w.job = h.job)) AS is_orphaned,
                coalesce(c.job_name, h.job_name) AS job_name, coalesce(c.database, current_database()) AS database, coalesce(c.is_gone, false) AS is_gone
         FROM cron c FULL JOIN handed h ON h.job_name = c.job_name AND h.owner = c.owner AND NOT c.is_gone

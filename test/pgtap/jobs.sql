@@ -4,7 +4,7 @@
 SET client_min_messages = error;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(108);
+SELECT plan(111);
 
 -- Before attach
 SELECT throws_ok('SELECT * FROM btwin.schedule_jobs()', 'TW001', NULL, 'schedule_jobs before attach: TW001');
@@ -155,6 +155,23 @@ DELETE FROM btwin.nightly_part WHERE part = 'broken';
 SET ROLE regress_job_owner;
 CALL btwin.nightly() \gset nightly_
 SELECT results_eq($$SELECT last_result, consecutive_failures, last_success = last_run FROM btwin.job_health WHERE job = 'nightly'$$, $$VALUES ('done', 0::bigint, true)$$, 'until one is done');
+
+-- A part that did some of its work keeps it
+RESET ROLE;
+CREATE TABLE btwin.regress_half (a integer);
+GRANT INSERT ON btwin.regress_half TO regress_job_owner;
+CREATE FUNCTION btwin.regress_half(OUT n bigint, OUT problem text) LANGUAGE sql VOLATILE AS $$INSERT INTO btwin.regress_half VALUES (1) RETURNING 1, 'one of two'$$;
+INSERT INTO btwin.job (job, position, schedule, command, call, purpose) VALUES ('half', 99, '* * * * *', 'CALL btwin.run_job(''half'')', 'SELECT n, problem FROM btwin.regress_half()', 'half');
+SET ROLE regress_job_owner;
+CALL btwin.run_job('half');
+SELECT is(:'LAST_ERROR_MESSAGE'::text, 'job half failed: one of two', 'what failed is raised');
+RESET ROLE;
+SELECT results_eq('SELECT a FROM btwin.regress_half', 'VALUES (1)', 'what was done stays');
+SELECT results_eq($$SELECT outcome, n, message FROM btwin.job_run WHERE job = 'half'$$, $$VALUES ('failed', 1::bigint, 'one of two')$$, 'and both are written down');
+DROP FUNCTION btwin.regress_half();
+DROP TABLE btwin.regress_half;
+DELETE FROM btwin.job WHERE job = 'half';
+DELETE FROM btwin.job_run WHERE job = 'half';
 
 -- A refresh that fails within nightly is one part
 RESET ROLE;
