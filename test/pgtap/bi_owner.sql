@@ -3,7 +3,7 @@
 SET client_min_messages = error;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(21);
+SELECT plan(22);
 CREATE ROLE regress_bi_owner;
 CREATE ROLE regress_bi_tool;
 CREATE ROLE regress_bi_stranger;
@@ -68,6 +68,7 @@ SET SESSION AUTHORIZATION regress_bi_owner;
 SELECT results_eq($$SELECT view_name, detail FROM btwin.refresh_bi() WHERE action = 'failed' ORDER BY 1 LIMIT 1 OFFSET 1$$,
     $$VALUES ('learner_day', 'query would be affected by row-level security policy for table "study_sessions" (SQLSTATE 42501)')$$, 'policies that hide rows from the owner fail the view');
 SELECT is((SELECT n_learners FROM btwin_bi.daily_activity), 10::bigint, 'what was there stays');
+SELECT throws_ok('REFRESH MATERIALIZED VIEW btwin.bi_learner_day', '42501', NULL, 'by hand too');
 SELECT count(*) FROM btwin.detach(drop_derived => true, drop_data => true) \g /dev/null
 RESET SESSION AUTHORIZATION;
 SELECT * FROM finish();
