@@ -108,7 +108,8 @@ SQL_MODULES = \
 	sql/install/50_bi.sql \
 	sql/install/51_bi_activity.sql \
 	sql/install/52_bi_learning.sql \
-	sql/install/53_bi_server.sql
+	sql/install/53_bi_server.sql \
+	sql/install/54_jobs.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

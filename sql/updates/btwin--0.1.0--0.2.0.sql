@@ -3,3 +3,4 @@
 -- include sql/install/51_bi_activity.sql
 -- include sql/install/52_bi_learning.sql
 -- include sql/install/53_bi_server.sql
+-- include sql/install/54_jobs.sql

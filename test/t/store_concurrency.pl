@@ -136,10 +136,9 @@ foreach my $table (qw(user_day user_month user_total user_mark))
 	append_to_file($script, <<'SQL');
 \set turn random(0, 1)
 \set old random(3, 90)
-\set n random(1, 1000000000)
 BEGIN;
 DO $$ BEGIN NULL; END $$;
-SELECT set_config('test.turn', :turn::text, true), set_config('test.old', :old::text, true), set_config('test.key', :client_id || '-' || :n, true);
+SELECT set_config('test.turn', :turn::text, true), set_config('test.old', :old::text, true), set_config('test.key', gen_random_uuid()::text, true);
 DO $$ DECLARE l integer; BEGIN
 	FOR i IN 1..6 LOOP
 		l := CASE current_setting('test.turn') WHEN '0' THEN i ELSE 7 - i END;
