@@ -252,7 +252,7 @@ UPDATE users SET behavioral_analysis_enabled = false WHERE id = 'v01';
 SELECT count(*) FROM btwin.refresh_bi() \g /dev/null
 SELECT is((SELECT DISTINCT n_learners FROM btwin_bi.cohort_retention WHERE cohort_week = '2024-02-05'), 19::bigint, 'nor counted in a cohort, nor is who switched analysis off');
 
--- The table of users changes: attach makes the views of learners anew, and only what differs
+-- Detach, attach, another declaration
 SELECT results_eq($$SELECT object, action FROM btwin.detach() WHERE kind = 'bi' ORDER BY object COLLATE "C" LIMIT 3$$, $$VALUES ('btwin.bi_burnout_distribution', 'dropped'), ('btwin.bi_calendar', 'dropped'), ('btwin.bi_cohort_retention', 'dropped')$$, 'detach drops them');
 SELECT is((SELECT count(*) FROM pg_class c WHERE c.relnamespace = 'btwin_bi'::regnamespace OR c.relnamespace = 'btwin'::regnamespace AND c.relkind = 'm'), 0::bigint, 'all');
 SELECT is((SELECT count(*) FROM btwin.attach() WHERE kind = 'bi' AND action = 'created'), 15::bigint, 'attach makes them again');
