@@ -104,7 +104,8 @@ SQL_MODULES = \
 	sql/install/43_late_change.sql \
 	sql/install/44_refresh.sql \
 	sql/install/45_verify.sql \
-	sql/install/46_privacy.sql
+	sql/install/46_privacy.sql \
+	sql/install/56_doctor.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
 DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
