@@ -105,6 +105,7 @@ SQL_MODULES = \
 	sql/install/44_refresh.sql \
 	sql/install/45_verify.sql \
 	sql/install/46_privacy.sql \
+	sql/install/54_jobs.sql \
 	sql/install/56_doctor.sql
 
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql

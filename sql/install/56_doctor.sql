@@ -61,13 +61,25 @@ INSERT INTO btwin.doctor_finding (position, finding, severity, check_function, n
      'No refresh has begun for refresh_hours, or none ever: answers are right, and slower by the day', 'btwin.refresh; schedule it'),
     (53, 'refresh_held',         'warning', 'btwin._doctor_refresh',    true,  'transaction',
      'A transaction that has been open for more than refresh_hours keeps days from being closed', 'Decision: whether to end it'),
-    (60, 'index_invalid',        'error',   'btwin._doctor_indexes',    true,  'index',
+    (55, 'job_failing',          'error',   'btwin._doctor_jobs',       true,  'job',
+     'The last run of a job failed, or was abandoned', 'The statement of the job, as its owner, after the fault that the detail names is removed'),
+    (56, 'job_overdue',          'warning', 'btwin._doctor_jobs',       true,  'job',
+     'A job is scheduled, and no run ended well for two of its periods', 'The statement of the job, as its owner; and a look at the scheduler'),
+    (57, 'job_orphaned',         'warning', 'btwin._doctor_jobs',       false, 'job',
+     'pg_cron runs a job of btwin for a database, a table or an index that is gone, or one that btwin did not schedule', 'cron.unschedule, as the role whose job it is, or as a superuser'),
+    (58, 'jobs_unscheduled',     'notice',  'btwin._doctor_jobs',       true,  'btwin.job',
+     'Jobs of btwin.job are scheduled nowhere, or pg_cron has lost them', 'btwin.schedule_jobs, as the owner of what is attached; with schedules => ''{"bloat": null}'' a job is left out for good'),
+    (59, 'cron_serialised',      'warning', 'btwin._doctor_cron',       false, 'setting',
+     'pg_cron before 1.5 with background workers lets every job wait for the slowest one', 'ALTER SYSTEM, as a superuser, and a restart: pg_cron then connects to the server, which pg_hba.conf must allow'),
+    (60, 'cron_old',             'notice',  'btwin._doctor_cron',       false, 'extension',
+     'pg_cron is older than its installed files, or than 1.4', 'ALTER EXTENSION, as its owner; else a decision'),
+    (65, 'index_invalid',        'error',   'btwin._doctor_indexes',    true,  'index',
      'An index is invalid: CREATE or REINDEX INDEX CONCURRENTLY was interrupted. It costs every write and serves no read', 'REINDEX INDEX CONCURRENTLY; what a REINDEX left over (_ccnew, _ccold) is dropped; as the owner of the table, outside of a transaction'),
-    (61, 'index_missing',        'warning', 'btwin._doctor_indexes',    true,  'index',
+    (66, 'index_missing',        'warning', 'btwin._doctor_indexes',    true,  'index',
      'No index serves what a row of btwin.index_catalog is for', 'CREATE INDEX CONCURRENTLY, as the owner of the table, outside of a transaction; plainly on a partitioned table'),
-    (62, 'index_bloated',        'warning', 'btwin._doctor_bloat',      true,  'index',
+    (67, 'index_bloated',        'warning', 'btwin._doctor_bloat',      true,  'index',
      'More than bloat_percent of an index, and at least bloat_min_bytes, is empty: estimated, and measured where pgstattuple may be called', 'REINDEX INDEX CONCURRENTLY, as the owner of the table, outside of a transaction'),
-    (63, 'index_unused',         'notice',  'btwin._doctor_indexes',    true,  'index',
+    (68, 'index_unused',         'notice',  'btwin._doctor_indexes',    true,  'index',
      'An index that attach created on a table of a thousand rows or more was not read for unused_days. Reads of standbys are not counted here', 'Decision: whether it can go'),
     (70, 'statistics_stale',     'warning', 'btwin._doctor_statistics', true,  'table',
      'A table was never analysed, or a fifth of it changed since, and 500 rows: plans go wrong. Partitioned tables are never analysed by autovacuum', 'ANALYZE, as the owner of the table'),
@@ -140,7 +152,7 @@ FROM (SELECT to_regclass(format('%I.%I', btwin.attached_schema(), t.table_name))
       UNION ALL
       SELECT to_regclass(format('btwin.%I', n.name))::oid, false,
              EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = to_regclass(format('btwin.%I', n.name)) AND a.attname = 'user_id')
-      FROM unnest(btwin._store_tables() || '{learner}'::name[]) AS n (name)) AS r (root, of_application, of_learners)
+      FROM unnest(btwin._store_tables() || btwin._job_tables() || '{learner}'::name[]) AS n (name)) AS r (root, of_application, of_learners)
 CROSS JOIN LATERAL (SELECT r.root AS relid UNION SELECT p.relid FROM pg_partition_tree(r.root) p) AS p
 JOIN pg_class c ON c.oid = p.relid AND c.relkind IN ('r', 'p')
 $doctor_relations$;
@@ -228,7 +240,7 @@ WITH wanted AS MATERIALIZED (
     FROM btwin.domain_table t
     UNION ALL
     SELECT 'store', format('btwin.%I', n.name), n.name, NULL, to_regclass(format('btwin.%I', n.name)) IS NOT NULL
-    FROM unnest(btwin._store_tables() || '{learner}'::name[]) AS n (name)
+    FROM unnest(btwin._store_tables() || btwin._job_tables() || '{learner}'::name[]) AS n (name)
     UNION ALL
     SELECT 'view', format('btwin.%I', t.table_name), t.table_name, btwin._view_statement(btwin.attached_schema(), t.table_name), btwin._view_exists(t.table_name)
     FROM btwin.domain_table t
@@ -454,6 +466,73 @@ $doctor_refresh$;
 COMMENT ON FUNCTION btwin._doctor_refresh(jsonb) IS
 'Internal: check of refresh.';
 
+-- Jobs
+
+CREATE FUNCTION btwin._doctor_jobs(options jsonb)
+RETURNS TABLE (finding text, object text, detail text, mend text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+-- whose jobs a role sees, pg_cron says by policies
+SET row_security = on
+AS $doctor_jobs$
+#variable_conflict use_column
+DECLARE
+    health btwin.job_health[];
+BEGIN
+    RETURN QUERY SELECT r.* FROM btwin._doctor_rights('btwin._doctor_jobs',
+                     ARRAY[to_regclass('btwin.job_run'), to_regclass('btwin.refresh_run'), to_regclass('btwin.scheduled_job'), to_regclass('btwin.job_setting')]::oid[]) AS r;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    SELECT array_agg(h) INTO health FROM btwin.job_health h;
+
+    RETURN QUERY
+    SELECT 'job_orphaned', h.job_name,
+           format('%s, of role %I in database %I', CASE WHEN EXISTS (SELECT FROM pg_database d WHERE d.datname = h.database) THEN 'btwin did not schedule it, or what it works on is gone' ELSE 'its database is gone' END, h.owner, h.database),
+           format('SELECT cron.unschedule(jobid) FROM cron.job WHERE jobname = %L AND username = %L;', h.job_name, h.owner)
+    FROM unnest(health) AS h WHERE h.is_orphaned;
+    IF btwin.attached_schema() IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+    SELECT CASE WHEN h.consecutive_failures > 0 THEN 'job_failing' ELSE 'job_overdue' END, h.job,
+           CASE WHEN h.consecutive_failures > 0 THEN format('%s times in a row, the last time %s: %s', h.consecutive_failures, h.last_run, coalesce(h.message, h.last_result))
+                ELSE format('schedule %s of %s; it ended well %s', h.schedule, h.scheduler, coalesce('last ' || h.last_success, 'never')) END,
+           -- of other statements only pg_cron keeps a record
+           CASE WHEN EXISTS (SELECT FROM btwin.job j WHERE j.job = h.job) THEN rtrim(h.command, ';') || ';'
+                ELSE format('-- its next run %s shows whether all is well; to run it at once: %s;', h.next_run, rtrim(h.command, ';')) END
+    FROM unnest(health) AS h
+    WHERE NOT h.is_orphaned AND (h.consecutive_failures > 0 OR h.is_overdue);
+    RETURN QUERY
+    SELECT 'jobs_unscheduled', 'btwin.job', string_agg(h.job, ', ' ORDER BY h.job), 'SELECT * FROM btwin.schedule_jobs();'
+    FROM unnest(health) AS h
+    WHERE NOT h.is_scheduled AND NOT h.is_orphaned
+    HAVING count(*) > 0;
+END
+$doctor_jobs$;
+COMMENT ON FUNCTION btwin._doctor_jobs(jsonb) IS
+'Internal: check of jobs.';
+
+CREATE FUNCTION btwin._doctor_cron(options jsonb)
+RETURNS TABLE (finding text, object text, detail text, mend text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $doctor_cron$
+SELECT 'cron_serialised', 'cron.use_background_workers', format('on, with pg_cron %s', e.extversion), 'ALTER SYSTEM SET cron.use_background_workers = off;'
+FROM pg_extension e
+WHERE e.extname = 'pg_cron' AND btwin._cron_version() < '{1,5}' AND btwin._cron_setting('use_background_workers') = 'on'
+UNION ALL
+SELECT 'cron_old', 'pg_cron', format('version %s, installed files %s', e.extversion, coalesce(a.default_version, 'none')),
+       CASE WHEN u.path IS NOT NULL THEN format('ALTER EXTENSION pg_cron UPDATE TO %L;', a.default_version)
+            ELSE '-- install pg_cron 1.4 or later, then restart the server and: ALTER EXTENSION pg_cron UPDATE;' END
+FROM pg_extension e
+LEFT JOIN pg_available_extensions a ON a.name = e.extname
+LEFT JOIN LATERAL pg_extension_update_paths('pg_cron') u ON u.source = e.extversion AND u.target = a.default_version
+WHERE e.extname = 'pg_cron' AND (a.default_version <> e.extversion OR btwin._cron_version() < '{1,4}')
+$doctor_cron$;
+COMMENT ON FUNCTION btwin._doctor_cron(jsonb) IS
+'Internal: check of pg_cron itself.';
+
 -- Indexes
 
 CREATE FUNCTION btwin._doctor_indexes(options jsonb)
@@ -565,7 +644,7 @@ DECLARE
     min_bytes   bigint := (options ->> 'bloat_min_bytes')::bigint;
     min_share   float8 := (options ->> 'bloat_percent')::float8 / 100;
     part        record;
-    measure     text;
+    measured    float8;
     empty       float8;
 BEGIN
     -- statistics are shown to who may read the column
@@ -575,12 +654,6 @@ BEGIN
     IF FOUND THEN
         RETURN;
     END IF;
-    SELECT format('SELECT 1 - avg_leaf_density / 90.0 FROM %I.pgstatindex($1::regclass)', n.nspname) INTO measure
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
-    JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'pgstattuple'
-    WHERE p.proname = 'pgstatindex' AND p.pronargs = 1 AND p.proargtypes[0] = 'regclass'::regtype AND has_function_privilege(p.oid, 'EXECUTE') AND has_schema_privilege(n.oid, 'USAGE');
-
     finding := 'index_bloated';
     FOR part IN
         SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name, s.bytes, e.bytes AS expected
@@ -594,14 +667,13 @@ BEGIN
         WHERE s.bytes - e.bytes >= min_bytes AND s.bytes - e.bytes >= min_share * s.bytes
         ORDER BY s.bytes - e.bytes DESC
     LOOP
-        empty := 1 - part.expected::float8 / part.bytes;
-        IF measure IS NOT NULL THEN
-            EXECUTE measure INTO empty USING part.oid;
-            CONTINUE WHEN empty < min_share OR empty * part.bytes < min_bytes;
-        END IF;
+        -- what the estimate suspects is measured, where that may be done
+        measured := btwin._measured_bloat(part.oid, 'i');
+        empty := coalesce(measured, 1 - part.expected::float8 / part.bytes);
+        CONTINUE WHEN empty < min_share OR empty * part.bytes < min_bytes;
         object := part.name;
         detail := format('%s, of which %s %% is empty (%s)', pg_size_pretty(part.bytes), round((100 * empty)::numeric),
-                         CASE WHEN measure IS NULL THEN 'estimated' ELSE 'measured by pgstattuple' END);
+                         CASE WHEN measured IS NULL THEN 'estimated' ELSE 'measured by pgstattuple' END);
         mend := format('REINDEX INDEX CONCURRENTLY %s;', part.name);
         RETURN NEXT;
     END LOOP;

@@ -43,7 +43,7 @@ CREATE TEMP TABLE gone AS SELECT * FROM btwin.detach();
 -- 44 views, 32 windows, 31 indexes made less the renamed one; 4 triggers on each of
 -- 7 tables and one on the notes, 9 functions of them
 SELECT results_eq($$ SELECT kind, action, count(*)::int FROM gone GROUP BY 1, 2 ORDER BY kind COLLATE "C" $$,
-    $$ VALUES ('function', 'dropped', 41), ('index', 'dropped', 30), ('settings', 'kept', 2), ('store', 'kept', 9), ('table', 'kept', 44),
+    $$ VALUES ('function', 'dropped', 41), ('index', 'dropped', 30), ('jobs', 'kept', 4), ('settings', 'kept', 2), ('store', 'kept', 9), ('table', 'kept', 44),
               ('trigger', 'dropped', 29), ('view', 'dropped', 44) $$, 'detach drops what attach made');
 SELECT is(btwin.attached_schema(), NULL, 'nothing is attached');
 SELECT throws_ok('SELECT * FROM btwin.index_catalog', 'TW001', NULL, 'what needs the tables says so');

@@ -1,7 +1,7 @@
 -- Every finding of btwin.doctor: provoked, reported with its object, mended by
 -- exactly the SQL it comes with, and gone (doctor_case.psql). The findings about
--- versions and the configuration of a server are in test/t/doctor.pl; together they
--- are all there are. Run from the top of the tree.
+-- versions, the configuration of a server and pg_cron are in test/t/doctor.pl and
+-- doctor_cron.pl; together they are all there are. Run from the top of the tree.
 \set QUIET on
 SET client_min_messages = error;
 CREATE EXTENSION IF NOT EXISTS pgtap;
@@ -13,6 +13,7 @@ GRANT ALL ON seen TO PUBLIC;
 -- Roles are the server's: those of an earlier run may be there.
 DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY '{regress_doctor_owner,regress_doctor_web,regress_doctor_group,regress_doctor_reader}'::text[] LOOP
     IF to_regrole(r) IS NULL THEN EXECUTE format('CREATE ROLE %I', r); END IF; END LOOP; END $$;
+ALTER ROLE regress_doctor_owner LOGIN;
 GRANT regress_doctor_group TO regress_doctor_web;
 
 -- not attached
@@ -52,6 +53,14 @@ SELECT pg_stat_force_next_flush() \g /dev/null
 SELECT 1 \g /dev/null
 ANALYZE;
 SELECT cmp_ok((SELECT count(*) FROM btwin.user_day), '>=', 120::bigint, 'something is stored');
+
+\set as regress_doctor_owner
+\set light ''
+\set arguments ''
+\set ignored '{}'
+\set finding jobs_unscheduled
+\set object btwin.job
+\ir doctor_case.psql
 
 -- Healthy
 
@@ -208,7 +217,7 @@ COMMIT;
 \set finding refresh_late
 \set object btwin.refresh
 UPDATE btwin.refresh_run SET started_at = started_at - interval '25 hours', finished_at = finished_at - interval '25 hours';
-SELECT is_empty($$SELECT * FROM btwin.doctor(refresh_hours => 26, ignore => '{statistics_stale,object_missing,object_outdated,view_unprotected}')$$, 'refresh_hours');
+SELECT is_empty($$SELECT * FROM btwin.doctor(refresh_hours => 26, ignore => '{statistics_stale,job_overdue,object_missing,object_outdated,view_unprotected}')$$, 'refresh_hours');
 \ir doctor_case.psql
 -- never refreshed
 DELETE FROM btwin.refresh_run;
@@ -231,6 +240,29 @@ CALL btwin.refresh() \g /dev/null
 \set as postgres
 \ir doctor_case.psql
 CALL btwin.refresh() \g /dev/null
+
+-- Jobs, here without pg_cron
+
+\set finding job_failing
+\set object bloat
+ALTER TABLE btwin.bloat_check ADD CONSTRAINT broken CHECK (size_bytes < 0) NOT VALID;
+\set ON_ERROR_STOP 0
+CALL btwin.run_job('bloat');
+CALL btwin.run_job('bloat');
+\set ON_ERROR_STOP 1
+ALTER TABLE btwin.bloat_check DROP CONSTRAINT broken;
+SELECT matches((SELECT detail FROM btwin.doctor() WHERE finding = 'job_failing'), '^2 times in a row, .*"broken"', 'how often, and why');
+\ir doctor_case.psql
+
+\set finding job_overdue
+\set object analyze
+UPDATE btwin.scheduled_job SET scheduled_at = scheduled_at - interval '49 hours' WHERE job = 'analyze';
+\ir doctor_case.psql
+
+\set finding jobs_unscheduled
+\set object btwin.job
+DELETE FROM btwin.scheduled_job WHERE job = 'nightly';
+\ir doctor_case.psql
 
 -- Indexes
 
@@ -462,7 +494,7 @@ REVOKE SELECT ON btwin.learner FROM PUBLIC;
 SET ROLE regress_doctor_reader;
 SELECT string_agg(object, ' ' ORDER BY object) AS skipped, bool_and(mend ~ '^GRANT ') AS granted FROM btwin.doctor() WHERE finding = 'check_skipped' \gset
 RESET ROLE;
-SELECT is(:'skipped'::text, 'btwin._doctor_refresh btwin._doctor_store btwin._doctor_triggers btwin._doctor_zones', 'a role without rights is told which checks could not look');
+SELECT is(:'skipped'::text, 'btwin._doctor_jobs btwin._doctor_refresh btwin._doctor_store btwin._doctor_triggers btwin._doctor_zones', 'a role without rights is told which checks could not look');
 SELECT is(:'granted'::text, 't', 'and what to grant');
 SET ROLE regress_doctor_reader;
 SELECT string_agg(mend, ' ') AS mend FROM btwin.doctor() WHERE finding = 'check_skipped' \gset
@@ -485,10 +517,10 @@ CREATE FUNCTION public.broken_check(options jsonb) RETURNS TABLE (finding text, 
 UPDATE btwin.doctor_finding SET check_function = 'public.broken_check' WHERE finding = 'library_missing';
 UPDATE btwin.attachment SET attached_at = '2024-01-01';
 UPDATE btwin.refresh_run SET started_at = started_at - interval '25 hours';
-SELECT results_eq($$SELECT finding, object, detail FROM btwin.doctor(ignore => '{statistics_stale,index_unused}')$$,
+SELECT results_eq($$SELECT finding, object, detail FROM btwin.doctor(ignore => '{statistics_stale,job_overdue,index_unused}')$$,
     $$SELECT 'refresh_late', 'btwin.refresh', 'the last refresh began ' || max(started_at) FROM btwin.refresh_run UNION ALL SELECT 'check_skipped', 'public.broken_check', 'broken on purpose (SQLSTATE P0001)'$$, 'a check that fails is a notice');
-SELECT is_empty($$SELECT * FROM btwin.doctor(ignore => '{statistics_stale,index_unused,refresh_late:btwin.refresh,check_skipped:public.broken_check}')$$, 'findings, and findings of an object, can be ignored');
-SELECT isnt_empty($$SELECT * FROM btwin.doctor(ignore => '{statistics_stale,index_unused,refresh_late:btwin,check_skipped}')$$, 'of that object only');
+SELECT is_empty($$SELECT * FROM btwin.doctor(ignore => '{statistics_stale,job_overdue,index_unused,refresh_late:btwin.refresh,check_skipped:public.broken_check}')$$, 'findings, and findings of an object, can be ignored');
+SELECT isnt_empty($$SELECT * FROM btwin.doctor(ignore => '{statistics_stale,job_overdue,index_unused,refresh_late:btwin,check_skipped}')$$, 'of that object only');
 UPDATE btwin.doctor_finding SET check_function = 'btwin._doctor_version' WHERE finding = 'library_missing';
 CALL btwin.refresh() \g /dev/null
 
@@ -498,15 +530,15 @@ SET client_min_messages = error;
 SELECT count(*) AS n FROM btwin.detach() \gset
 \set finding not_attached
 \set object btwin
-\set ignored '{refresh_late,index_unused,partition_unseen}'
+\set ignored '{refresh_late,index_unused,partition_unseen,jobs_unscheduled}'
 \set arguments ''
 \ir doctor_case.psql
 
 -- All there are
 
-\set elsewhere `cat test/t/doctor.pl`
-SELECT set_eq($$SELECT DISTINCT finding FROM seen$$ || format($$ UNION SELECT m[1] FROM regexp_matches(%L, '^mended\(''([a-z_]+)''', 'gn') AS m$$, :'elsewhere'), $$SELECT finding FROM btwin.doctor_finding$$,
-              'every finding has a case, here or in test/t/doctor.pl');
+\set elsewhere `cat test/t/doctor.pl test/t/doctor_cron.pl`
+SELECT set_eq($$SELECT DISTINCT finding FROM seen$$ || format($$ UNION SELECT coalesce(m[1], m[2]) FROM regexp_matches(%L, '^\s*mended\(''([a-z_]+)''|''([a-z_]+): mended''', 'gn') AS m$$, :'elsewhere'), $$SELECT finding FROM btwin.doctor_finding$$,
+              'every finding has a case, here or in test/t/doctor*.pl');
 \set page `cat doc/doctor.md`
 SELECT is_empty(format($$SELECT f.finding FROM btwin.doctor_finding f WHERE strpos(%L, format('| `%%s` | %%s | %%s | %%s | %%s |', f.finding, f.severity, f.object, f.meaning, f.mend)) = 0$$, :'page'), 'doc/doctor.md has them all as they are in btwin.doctor_finding');
 SELECT is((SELECT count(*) FROM regexp_matches(:'page', '^\| `[a-z_]+` \| (error|warning|notice) \|', 'gn')), (SELECT count(*) FROM btwin.doctor_finding), 'and no other');

@@ -20,6 +20,7 @@ my $db = 'partitioned';
 $node->safe_psql($db, q{
 	INSERT INTO app.study_sessions ("id", "userId", "startedAt", "durationMs") SELECT format('s%s.%s', u, d), 'u' || u, timestamp '2026-01-05 09:00' + d * interval '1 day', 1800000 FROM generate_series(1, 3) u, generate_series(0, 9) d;
 	CALL btwin.refresh();
+	SELECT count(*) FROM btwin.schedule_jobs();
 	SELECT pg_stat_force_next_flush()});
 $node->safe_psql($db, 'ANALYZE');
 
