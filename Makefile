@@ -109,7 +109,8 @@ SQL_MODULES = \
 	sql/install/51_bi_activity.sql \
 	sql/install/52_bi_learning.sql \
 	sql/install/53_bi_server.sql \
-	sql/install/54_jobs.sql
+	sql/install/54_jobs.sql \
+	sql/install/56_doctor.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

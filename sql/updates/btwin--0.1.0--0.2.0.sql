@@ -4,3 +4,4 @@
 -- include sql/install/52_bi_learning.sql
 -- include sql/install/53_bi_server.sql
 -- include sql/install/54_jobs.sql
+-- include sql/install/56_doctor.sql

@@ -146,6 +146,7 @@ for my $mode ('connections', 'workers')
 	go_to($node, $mode, '05:05');
 	go_to($node, $mode, '05:10');
 	like($node->safe_psql('app', q{SELECT last_result, consecutive_failures, last_success < last_run, message FROM btwin.job_health WHERE job = 'refresh'}), qr/^failed\|2\|t\|.*function btwin\._begin_refresh\(timestamp with time zone\) does not exist/, "$mode: job_health shows a job that fails, how often, and why");
+	is($node->safe_psql('app', q{SELECT finding || ' ' || object FROM btwin.doctor() WHERE finding LIKE 'job\_%' ORDER BY 1}, extra_params => ['-U', 'app_owner']), "job_failing refresh\njob_orphaned btwin_app.$gone", "$mode: doctor reports both, to the owner");
 	like($node->safe_psql('app', qq{SELECT is_orphaned, last_result, schedule, message FROM btwin.job_health WHERE job = '$gone'}), qr/^t\|failed\|5 5 \* \* \*\|.*relation "app\.btwin_reviews_reviewed" does not exist/, "$mode: one whose index is gone is orphaned");
 	$node->safe_psql('app', 'ALTER FUNCTION btwin._begun RENAME TO _begin_refresh');
 	is($node->safe_psql('app', q{SELECT job, action FROM btwin.schedule_jobs() WHERE action NOT IN ('found', 'left out')}), "$gone|removed", "$mode: schedule_jobs removes it");
