@@ -328,6 +328,15 @@ noted('parts', 'TRUNCATE app.reviews_2026_04;', 'all', 'then it is noted too');
 $node->safe_psql('parts', 'ALTER TABLE app.reviews_2026_03 DISABLE TRIGGER ALL');
 is($node->safe_psql('parts', q{SELECT object, action, detail FROM btwin.attach('app') WHERE action <> 'found'}), 'btwin_note on app.reviews_2026_03|changed|enabled again', 'attach enables triggers that somebody disabled');
 noted('parts', sprintf($review, 'reviews', '2026-03-06'), 'u1 2026-03-06', 'they note again');
+# a partition of another role, on which neither the owner of the table nor that of the notes may make triggers
+$node->safe_psql('parts', q{CREATE TABLE app.reviews_2026_05 PARTITION OF app.reviews FOR VALUES FROM ('2026-05-01') TO ('2026-06-01'); GRANT ALL ON app.reviews_2026_05 TO application});
+my $rights = q{SELECT relacl FROM pg_class WHERE relname = 'reviews_2026_05'};
+my $given = $node->safe_psql('parts', $rights);
+is($node->safe_psql('parts', q{SELECT count(*) > 20 FROM btwin.attach('app', triggers => false)}), 't', 'attach without triggers where a partition belongs to another role');
+is($node->safe_psql('parts', q{SELECT count(*) > 20 FROM btwin.attach('app', triggers => true)}), 't', 'and with them');
+noted('parts', sprintf($review, 'reviews_2026_05', '2026-05-05'), 'u1 2026-05-05', 'its rows are noted');
+noted('parts', 'TRUNCATE app.reviews_2026_05;', 'all', 'and that it was emptied');
+is($node->safe_psql('parts', $rights), $given, 'no right on it was left');
 is($node->safe_psql('parts', q{SELECT count(*) FROM btwin.detach(); SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'btwin%'; SELECT count(*) FROM pg_proc p WHERE proname LIKE '\_note\_%' AND pronamespace = 'btwin'::regnamespace AND prosecdef}) =~ s/^.*\n//r, "0\n0", 'detach removes every trigger and function');
 
 # Rows that logical replication applies

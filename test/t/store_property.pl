@@ -564,7 +564,7 @@ foreach my $case (@cases)
 
 # ---- random histories
 my @numbers = defined $ENV{BTWIN_STORE_ONLY} ? (split /,/, $ENV{BTWIN_STORE_ONLY}) : (1 .. $histories);
-my ($differing, $failed) = (0, '');
+my ($differing, $failed, $problems) = (0, '', '');
 %told = ();
 diag("seed $seed, " . @numbers . ' histories');
 foreach my $number (@numbers)
@@ -573,15 +573,18 @@ foreach my $number (@numbers)
 	my $problem = play($history, control => $control);
 	next unless defined $problem;
 	$differing++;
-	diag("history $number ($history->{kind}): $problem");
 	$history = minimise($history, $problem, control => $control) if $ENV{BTWIN_STORE_MINIMISE};
+	# up to the step at fault
+	splice @{ $history->{steps} }, $1 if !$ENV{BTWIN_STORE_MINIMISE} && $problem =~ /^step (\d+)/;
 	$failed .= text_of($history);
+	$problems .= "history $number ($history->{kind}): $problem\n";
 }
 is($differing, 0, @numbers . ' random histories: the store says what the tables say');
 cmp_ok($told{check}, '>=', 2 * @numbers, 'there were comparisons in each') if $differing == 0;
 diag(sprintf '%.0f s; %d steps, %d comparisons, %d refreshes, %d problems healed by verify; errors met: %s', time - $begin, $told{steps}, $told{check} // 0, $told{refresh} // 0, $told{healed} // 0,
 	join ', ', map { "$_ $told{errors}{$_}" } sort keys %{ $told{errors} });
-diag(substr $failed, 0, 20000) if $failed ne '';
+# what went wrong at the end again, where it is seen
+diag(substr($failed, 0, 20000) . "\n$problems") if $failed ne '';
 
 # ---- the same without the triggers: the comparison must find it
 if (!defined $ENV{BTWIN_STORE_ONLY})
