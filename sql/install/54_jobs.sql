@@ -263,6 +263,8 @@ COMMENT ON FUNCTION btwin._cron_field(text, integer, integer) IS
 CREATE FUNCTION btwin._cron_next(schedule text, after timestamptz, time_zone text) RETURNS timestamptz
 LANGUAGE plpgsql STABLE STRICT
 SET search_path = pg_catalog, pg_temp
+-- compiling takes a hundred times as long as running
+SET jit = off
 AS $cron_next$
 DECLARE
     fields      text[] := regexp_split_to_array(btrim(schedule), '\s+');
@@ -273,6 +275,7 @@ DECLARE
     week_days   integer[];
     either      boolean;
     next_run    timestamptz;
+    span        integer;
 BEGIN
     IF schedule ~ '^\s*\d{1,2}\s+seconds?\s*$' THEN
         RETURN after + fields[1]::integer * interval '1 second';
@@ -291,16 +294,20 @@ BEGIN
     END IF;
     -- where both kinds of days are given, one of them suffices
     either := fields[3] NOT LIKE '*%' AND fields[5] NOT LIKE '*%';
-    SELECT min(t.moment) INTO next_run
-    FROM (SELECT d::date AS day
-          FROM generate_series((after AT TIME ZONE time_zone)::date, (after AT TIME ZONE time_zone)::date + 3000, interval '1 day') AS d
-          WHERE extract(month FROM d)::integer = ANY (months)
-            AND CASE WHEN either THEN extract(day FROM d)::integer = ANY (month_days) OR extract(dow FROM d)::integer = ANY (week_days)
-                     ELSE extract(day FROM d)::integer = ANY (month_days) AND extract(dow FROM d)::integer = ANY (week_days) END
-          ORDER BY d LIMIT 2) AS d
-    CROSS JOIN unnest(hours) AS h CROSS JOIN unnest(minutes) AS m
-    CROSS JOIN LATERAL (SELECT (d.day + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone) AS t (moment)
-    WHERE t.moment > after;
+    -- most come true within weeks, a 29th of February within eight years
+    FOREACH span IN ARRAY '{35,3000}'::integer[] LOOP
+        SELECT min(t.moment) INTO next_run
+        FROM (SELECT d::date AS day
+              FROM generate_series((after AT TIME ZONE time_zone)::date, (after AT TIME ZONE time_zone)::date + span, interval '1 day') AS d
+              WHERE extract(month FROM d)::integer = ANY (months)
+                AND CASE WHEN either THEN extract(day FROM d)::integer = ANY (month_days) OR extract(dow FROM d)::integer = ANY (week_days)
+                         ELSE extract(day FROM d)::integer = ANY (month_days) AND extract(dow FROM d)::integer = ANY (week_days) END
+              ORDER BY d LIMIT 2) AS d
+        CROSS JOIN unnest(hours) AS h CROSS JOIN unnest(minutes) AS m
+        CROSS JOIN LATERAL (SELECT (d.day + make_interval(hours => h, mins => m)) AT TIME ZONE time_zone) AS t (moment)
+        WHERE t.moment > after;
+        EXIT WHEN next_run IS NOT NULL;
+    END LOOP;
     RETURN next_run;
 END
 $cron_next$;
@@ -1337,6 +1344,7 @@ RETURNS TABLE (job text, schedule text, command text, owner text, scheduler text
                consecutive_failures bigint, next_run timestamptz, is_orphaned boolean, job_name text, database text)
 LANGUAGE plpgsql STABLE ROWS 60
 SET search_path = pg_catalog, pg_temp
+SET jit = off
 AS $job_health$
 #variable_conflict use_column
 BEGIN
@@ -1397,7 +1405,7 @@ BEGIN
     CROSS JOIN LATERAL (SELECT btwin._cron_time_zone(l.scheduler) AS zone) AS z
     LEFT JOIN LATERAL (
         SELECT n.next_run, round(extract(epoch FROM btwin._cron_next(l.schedule, n.next_run, z.zone) - n.next_run))::bigint AS period
-        FROM (SELECT btwin._cron_next(l.schedule, now(), z.zone)) AS n (next_run)
+        FROM (SELECT btwin._cron_next(l.schedule, now(), z.zone) OFFSET 0) AS n (next_run)
     ) AS t ON true
     -- of a statement by itself nobody but pg_cron here keeps a record
     LEFT JOIN LATERAL (
