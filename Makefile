@@ -105,11 +105,19 @@ SQL_MODULES = \
 	sql/install/44_refresh.sql \
 	sql/install/45_verify.sql \
 	sql/install/46_privacy.sql \
+	sql/install/50_bi.sql \
+	sql/install/51_bi_activity.sql \
+	sql/install/52_bi_learning.sql \
+	sql/install/53_bi_server.sql \
 	sql/install/54_jobs.sql \
 	sql/install/56_doctor.sql
 
-DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql
-DATA = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
+# Scripts of earlier versions are kept as they were released; those that lead
+# from one to the next are built, since they may include whole modules.
+RELEASES = $(filter-out sql/releases/$(EXTENSION)--$(EXTVERSION).sql,$(wildcard sql/releases/$(EXTENSION)--*.sql))
+UPDATES = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
+DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql $(UPDATES:sql/updates/%=sql/%)
+DATA = $(RELEASES)
 EXTRA_CLEAN = sql/$(EXTENSION)--*.sql build
 
 # Exact digits on every platform: no contraction into fused operations.
@@ -139,6 +147,9 @@ endif
 
 sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) btwin.control
 	cat $(SQL_MODULES) > $@
+
+$(UPDATES:sql/updates/%=sql/%): sql/%: sql/updates/% $(SQL_MODULES)
+	awk '/^-- include / { if ((getline line < $$3) < 0) { print FILENAME ": no file " $$3 > "/dev/stderr"; exit 1 } print line; while ((getline line < $$3) > 0) print line; next } { print }' $< > $@ || { rm -f $@; exit 1; }
 
 $(OBJS): $(wildcard src/*.h) btwin.control
 

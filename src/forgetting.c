@@ -487,16 +487,13 @@ ValidateCounted(const Forgetting *forgetting, const StateSource *source)
 		{
 			const Cell *cell = &forgetting->pairs.classes[class][bin];
 
-			/* each is bounded, their sum need not be */
-			if (cell->reviews == 0 || reviews_in_cells >= FORGETTING_MAX_PAIRS)
-				continue;
+			/* at most 2^14 cells of at most 2^47 reviews */
 			reviews_in_cells += cell->reviews;
 			recalled_in_cells += cell->recalled;
 		}
 	}
-	if (reviews_in_cells < FORGETTING_MAX_PAIRS &&
-		(counted > reviews_in_cells || recalled > recalled_in_cells ||
-		 counted - recalled > reviews_in_cells - recalled_in_cells))
+	if (counted > reviews_in_cells || recalled > recalled_in_cells ||
+		counted - recalled > reviews_in_cells - recalled_in_cells)
 		StateInvalid(source, "its cards have more reviews than its pairs");
 }
 

@@ -70,7 +70,7 @@ typedef struct Cell
 typedef struct IntSlot
 {
 	int32		key;
-	int32		bucket;			/* -1: empty */
+	int32		bucket;			/* bucket + 1, 0 = empty */
 } IntSlot;
 
 typedef struct Pattern
@@ -122,12 +122,8 @@ PatternBucket(Pattern *pattern, const char *name, size_t length)
 static void
 IntSlotsInit(Pattern *pattern, uint32 slots)
 {
-	uint32		i;
-
-	pattern->ints = MemoryContextAlloc(pattern->context, sizeof(IntSlot) * slots);
+	pattern->ints = MemoryContextAllocZero(pattern->context, sizeof(IntSlot) * slots);
 	pattern->int_mask = slots - 1;
-	for (i = 0; i < slots; i++)
-		pattern->ints[i].bucket = -1;
 }
 
 static IntSlot *
@@ -135,7 +131,7 @@ IntSlotFor(const Pattern *pattern, int32 key)
 {
 	uint32		at = murmurhash32((uint32) key) & pattern->int_mask;
 
-	while (pattern->ints[at].bucket >= 0 && pattern->ints[at].key != key)
+	while (pattern->ints[at].bucket != 0 && pattern->ints[at].key != key)
 		at = (at + 1) & pattern->int_mask;
 	return &pattern->ints[at];
 }
@@ -149,8 +145,8 @@ PatternIntBucket(Pattern *pattern, int32 key)
 	if (pattern->ints == NULL)
 		IntSlotsInit(pattern, FIRST_INT_SLOTS);
 	slot = IntSlotFor(pattern, key);
-	if (slot->bucket >= 0)
-		return slot->bucket;
+	if (slot->bucket != 0)
+		return slot->bucket - 1;
 
 	if ((uint32) pattern->int_count * 2 > pattern->int_mask)
 	{
@@ -160,15 +156,15 @@ PatternIntBucket(Pattern *pattern, int32 key)
 
 		IntSlotsInit(pattern, old_slots * 2);
 		for (i = 0; i < old_slots; i++)
-			if (old[i].bucket >= 0)
+			if (old[i].bucket != 0)
 				*IntSlotFor(pattern, old[i].key) = old[i];
 		pfree(old);
 		slot = IntSlotFor(pattern, key);
 	}
-	slot->bucket = PatternBucket(pattern, name, pg_ltoa(key, name));
+	slot->bucket = PatternBucket(pattern, name, pg_ltoa(key, name)) + 1;
 	slot->key = key;
 	pattern->int_count++;
-	return slot->bucket;
+	return slot->bucket - 1;
 }
 
 static inline uint32

@@ -1121,7 +1121,7 @@ pattern_limit(const PatternFit *fit, const double *position, double *work)
 		falls[c] = p;
 	}
 	total += mass;
-	result.probability = fmin(mass / total, 1.0);
+	result.probability = mass / total;
 	if (mass > 0.0)
 	{
 		double		half;

@@ -529,9 +529,11 @@ beta_tails(Tails *t, double a, double b, double x, double y)
 
 	/*
 	 * Compute the tail on this side of the mean, the other is what is left.
-	 * Seen from the other end, x may lie above the mean as well, by rounding.
+	 * The smaller of x and y tells the side: the other one may be rounded to
+	 * 1, and the mean as well.
 	 */
-	else if (x > (a + 1.0) / (a + b + 2.0))
+	else if (x <= y ? x > (a + 1.0) / (a + b + 2.0) :
+			 y < (b + 1.0) / (a + b + 2.0))
 	{
 		beta_tails_below(t, b, a, y, x);
 		tails_swap(t);
@@ -762,7 +764,7 @@ solve_tails(const Distribution *dist, double p, double q, double guess,
 	double		x = guess;
 	int			i;
 
-	if (!(x > low && x < high))
+	if (!(x > low && x <= high))
 		x = sqrt(low) * sqrt(high);
 
 	for (i = 0; i < MAX_STEPS; i++)

@@ -124,7 +124,7 @@ BEGIN
 END $$;
 INSERT INTO accuracy.claim (family, product, method, data, seed, learner, weight, p, y)
 SELECT 'forgetting', 'recall', method, 'simulator', :seed, user_id, count(*),
-       CASE WHEN recalled THEN exp(avg(ln(p))) ELSE 1 - exp(avg(ln(1 - p))) END, recalled
+       CASE WHEN min(p) = max(p) THEN min(p) WHEN recalled THEN exp(avg(ln(p))) ELSE 1 - exp(avg(ln(1 - p))) END, recalled
 FROM claim CROSS JOIN LATERAL (VALUES ('default', even), ('learner+item', added), ('learner', plain), ('epic5', epic5), ('naive', naive), ('constant', constant), ('ideal', ideal)) AS m (method, p)
 GROUP BY method, user_id, recalled, round(10 * ln(p / (1 - p)));
 

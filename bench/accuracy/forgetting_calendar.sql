@@ -28,7 +28,7 @@ SET LOCAL client_min_messages = warning;
 CREATE TEMP TABLE gap ON COMMIT DROP AS
 SELECT user_id, item, period, recalled, probability, days, s::int, l::int
 FROM (SELECT user_id, split_part(card_id, ':', 2) AS item,
-             width_bucket(floor((at - extract(epoch FROM '2026-01-05 00:00Z'::timestamptz)::float8) / 86400)::int, '{1,2,3,4,5,7,9,12,16,21,28,42,63,91,133}'::int[]) AS period,
+             width_bucket(floor((at - extract(epoch FROM '2026-01-05 00:00Z'::timestamptz)::float8) / 86400)::int, '{1,2,4,7,14,28,49,84,126}'::int[]) AS period,
              row_number() OVER card AS place, recalled, probability, (at - lag(at) OVER card) / 86400 AS days,
              count(*) FILTER (WHERE recalled) OVER before - (first_value(recalled) OVER card)::int AS s,
              count(*) FILTER (WHERE NOT recalled) OVER before - (NOT first_value(recalled) OVER card)::int AS l
@@ -48,30 +48,30 @@ CREATE TEMP TABLE claim (user_id text, recalled boolean, "default" float8, learn
 
 DO $$
 DECLARE
-    now_in  int;
-    cards   btwin.forgetting_prior;
-    plain   btwin.forgetting_prior;
-    even    btwin.forgetting_prior;
+    now_in      int;
+    card_prior  btwin.forgetting_prior;
+    plain_prior btwin.forgetting_prior;
+    even_prior  btwin.forgetting_prior;
 BEGIN
     FOR now_in IN SELECT DISTINCT period FROM gap ORDER BY 1 LOOP
         CREATE TEMP TABLE item ON COMMIT DROP AS
         SELECT item, btwin.rollup(state) AS state, (sum(recalled) + 1)::float8 / (sum(reviews) + 2) AS rate FROM item_part WHERE period < now_in GROUP BY item;
-        SELECT coalesce(btwin.forgetting_prior_agg(state), btwin.forgetting_prior_default()) INTO cards FROM item;
+        card_prior := coalesce((SELECT btwin.forgetting_prior_agg(state) FROM item), btwin.forgetting_prior_default());
         CREATE TEMP TABLE item_shift ON COMMIT DROP AS
-        SELECT item, f.shift, rate FROM item, LATERAL pg_temp.fitted(state, cards) AS f;
+        SELECT item, f.shift, rate FROM item, LATERAL pg_temp.fitted(state, card_prior) AS f;
         ANALYZE item_shift;
         CREATE TEMP TABLE learner ON COMMIT DROP AS
         SELECT user_id, p.plain, e.even, p.reviews, p.recalled
         FROM (SELECT user_id, btwin.rollup(plain) AS plain, sum(reviews)::float8 AS reviews, sum(recalled)::float8 AS recalled FROM learner_part WHERE period < now_in GROUP BY user_id) AS p
         JOIN (SELECT user_id, btwin.forgetting_agg(days / pg_temp.lasting(shift, s, l), recalled, s, l) AS even FROM gap JOIN item_shift USING (item) WHERE period < now_in GROUP BY user_id) AS e USING (user_id);
         -- the population from a sample: every fourth learner who has begun
-        SELECT coalesce(btwin.forgetting_prior_agg(l.plain), btwin.forgetting_prior_default()), coalesce(btwin.forgetting_prior_agg(l.even), btwin.forgetting_prior_default())
-        INTO plain, even FROM learner AS l WHERE substr(l.user_id, 2)::int % 4 = 0;
+        plain_prior := coalesce((SELECT btwin.forgetting_prior_agg(l.plain) FROM learner AS l WHERE substr(l.user_id, 2)::int % 4 = 0), btwin.forgetting_prior_default());
+        even_prior := coalesce((SELECT btwin.forgetting_prior_agg(l.even) FROM learner AS l WHERE substr(l.user_id, 2)::int % 4 = 0), btwin.forgetting_prior_default());
         CREATE TEMP TABLE fit ON COMMIT DROP AS
         SELECT user_id, l.reviews, l.recalled, p.at AS plain, e.at AS even
         FROM (SELECT DISTINCT user_id FROM gap WHERE period = now_in) AS asked LEFT JOIN learner AS l USING (user_id)
         CROSS JOIN (SELECT btwin.forgetting_agg(NULL::float8, NULL::boolean) AS nothing) AS n,
-        LATERAL pg_temp.fitted(coalesce(l.plain, nothing), plain) AS p, LATERAL pg_temp.fitted(coalesce(l.even, nothing), even) AS e;
+        LATERAL pg_temp.fitted(coalesce(l.plain, nothing), plain_prior) AS p, LATERAL pg_temp.fitted(coalesce(l.even, nothing), even_prior) AS e;
         ANALYZE fit;
         INSERT INTO claim
         SELECT g.user_id, g.recalled, pg_temp.recall(f.even, days / CASE WHEN i.shift IS NULL THEN 1 ELSE pg_temp.lasting(i.shift, s, l) END, s, l), pg_temp.recall(f.plain, days, s, l),
@@ -88,7 +88,7 @@ BEGIN
 END $$;
 INSERT INTO accuracy.claim (family, product, method, data, seed, learner, weight, p, y)
 SELECT 'forgetting', 'recall, in order of time', method, 'simulator', :seed, user_id, count(*),
-       CASE WHEN recalled THEN exp(avg(ln(p))) ELSE 1 - exp(avg(ln(1 - p))) END, recalled
+       CASE WHEN min(p) = max(p) THEN min(p) WHEN recalled THEN exp(avg(ln(p))) ELSE 1 - exp(avg(ln(1 - p))) END, recalled
 FROM (SELECT *, avg(recalled::int) OVER () AS constant FROM claim) AS c
 CROSS JOIN LATERAL (VALUES ('default', "default"), ('learner', learner), ('naive', naive), ('constant', constant), ('ideal', ideal)) AS m (method, p)
 GROUP BY method, user_id, recalled, round(10 * ln(p / (1 - p)));

@@ -82,13 +82,21 @@ run_job() {
 }
 
 # private_run COMMAND...: as the account, in the copied tree, with a clean
-# environment; ends it when it hangs: after so many seconds, 0 for never.
+# environment but for the settings of tests (BTWIN_...); ends it when it hangs:
+# after so many seconds, 0 for never.
 private_limit=2700
 private_run() {
+	local name settings=()
+	for name in $(compgen -e BTWIN_); do
+		case $name in
+		BTWIN_PRIVATE | BTWIN_RESULTS | BTWIN_TIER | BTWIN_DATA | BTWIN_KEEP) ;;
+		*) settings+=("$name=${!name}") ;;
+		esac
+	done
 	run_job timeout --kill-after=60 "$private_limit" "${become_account[@]}" env -i -C "$private/source" \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$private/home" TERM="${TERM:-dumb}" LANG=C.UTF-8 TMPDIR="$private" PG_CONFIG="${PG_CONFIG:-}" \
 		BTWIN_PRIVATE="$private" BTWIN_RESULTS="$private/results" BTWIN_TIER="${BTWIN_TIER:-test}" \
-		${BTWIN_DATA:+BTWIN_DATA="$BTWIN_DATA"} "$@"
+		${BTWIN_DATA:+BTWIN_DATA="$BTWIN_DATA"} "${settings[@]}" "$@"
 }
 
 # Stops the servers whose data lie below a folder.

@@ -5,7 +5,7 @@ CREATE EXTENSION btwin;
 -- compiling would cost more than these small statements
 SET jit = off;
 \ir evaluation_twin.sql
-SELECT plan(9);
+SELECT plan(10);
 
 \set seed 0.43
 SELECT diag('seed ' || :seed) FROM (SELECT setseed(:seed)) s;
@@ -44,4 +44,6 @@ FROM (SELECT round, btwin.rollup(c ORDER BY random()) AS merged FROM (SELECT rou
           FROM (SELECT round, (random() * (round % 7))::int AS part, e.* FROM generate_series(1, 20) round, btwin_oracle.prediction e) q GROUP BY round, part
           UNION ALL SELECT round, 99, btwin.calibration_agg(NULL, true) FROM generate_series(1, 20) round GROUP BY round) q GROUP BY round) m,
      (SELECT btwin.calibration_agg(p, y) AS whole FROM btwin_oracle.prediction) w;
+-- the bound of 10,000,000 distinct probabilities, by one more
+SELECT throws_ok('SELECT btwin.auc_agg(g / 1e7::float8, g % 2 = 0) FROM generate_series(0, 10000000) g', '54000', NULL, 'one distinct probability too many');
 SELECT * FROM finish();

@@ -30,9 +30,10 @@ CREATE SCHEMA regress_app;
 CREATE TEMP TABLE first_call AS SELECT * FROM btwin.attach('regress_app');
 -- 44 tables and views, 32 of the tables have learner and moment, 27 + 22 indexes;
 -- 8 tables of the store, 7 tables it is worked out from with a function and triggers
--- each, and what notes that a table was emptied and writes notes before commit
+-- each, and what notes that a table was emptied and writes notes before commit;
+-- 14 BI views and the table of their refreshes
 SELECT results_eq($$ SELECT kind, action, count(*)::int FROM first_call WHERE kind <> 'schema' GROUP BY 1, 2 ORDER BY kind COLLATE "C" $$,
-    $$ VALUES ('function', 'created', 41), ('index', 'created', 49), ('jobs', 'created', 4), ('settings', 'created', 2), ('store', 'created', 9), ('table', 'created', 44),
+    $$ VALUES ('bi', 'created', 15), ('function', 'created', 41), ('index', 'created', 49), ('jobs', 'created', 4), ('settings', 'created', 2), ('store', 'created', 9), ('table', 'created', 44),
               ('trigger', 'created', 8), ('view', 'created', 44) $$,
     'everything is created');
 SELECT is(btwin.attached_schema(), 'regress_app', 'the schema is attached');

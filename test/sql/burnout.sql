@@ -219,6 +219,11 @@ FROM btwin.factors(public.change(public.r(3600000), public.r(7200000)), '2024-03
 -- without missions the half weighs 0.5 * 1.5: score 31.585; share given up 1 - 0.5 / 1.054831 = 0.525990
 SELECT round(value::numeric, 6) AS value, normal, round(score::numeric, 3) AS score, round(confidence::numeric, 5) AS confidence
 FROM btwin.factors(public.change(public.r(3600000), public.r(1800000)), '2024-03-10') WHERE factor = 'Engagement Decay';
+-- and none at all: shift -0.785300, drop u = 0.6853 / 0.7 = 0.979, step 0.998696, score 75 * 0.998696 = 74.902; and two hours: nothing is given up
+SELECT ms, round(value::numeric, 6) AS value, round(score::numeric, 3) AS score
+FROM pg_catalog.unnest('{0,7200000}'::float8[]) ms, LATERAL btwin.factors(public.change(public.r(3600000), public.r(ms)), '2024-03-10') WHERE factor = 'Engagement Decay' ORDER BY ms;
+-- no hours are known hours where something else shows study: 0 hours a week
+SELECT value FROM btwin.factors(public.change(public.r(3600000, 40), public.r(0, 40)), '2024-03-10') WHERE factor = 'Study Intensity';
 -- a tiny baseline is floored at one hour a week, and a day counts for at most five times normal: 1 minute a day, then 20 hours:
 -- own 1/7, normal exp((3 ln(20/7) + 56 ln(1/7)) / 59) = 0.166364 h, value 0.831821 h = 5.822745 a week
 SELECT round(value::numeric, 5) AS value, round(normal::numeric, 5) AS normal FROM btwin.factors(public.change(public.r(60000), public.r(7.2e7)), '2024-03-10') WHERE factor = 'Study Intensity';
@@ -251,6 +256,8 @@ FROM btwin.factors(public.change(public.r(planned => 2, skipped => 1), public.r(
 -- value 0.75 - 0.25 / 6.615836 = 0.712212
 SELECT round(value::numeric, 6) AS value, round(normal::numeric, 6) AS normal
 FROM btwin.factors(public.change(public.r(planned => 4, skipped => 0), public.r(planned => 4, skipped => 1, in_progress => 1, rated_low => 1)), '2024-03-10') WHERE factor = 'Engagement Decay';
+-- two skipped and two rated low of two planned: no more than all of them
+SELECT value FROM btwin.factors(public.change(public.r(planned => 2, skipped => 0), public.r(planned => 2, skipped => 2, rated_low => 2)), '2024-03-10') WHERE factor = 'Engagement Decay';
 -- no missions is unknown, not irregular; planned rest days (nothing planned) change nothing
 SELECT factor, score IS NULL AS unknown, weight, contribution FROM btwin.factors(public.change(public.r(load => 40), public.r(load => 40)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
 SELECT score IS NULL AS unknown_skips FROM btwin.factors(public.change(public.r(load => 40, planned => 2), public.r(load => 40, planned => 2)), '2024-03-10') WHERE factor = 'Schedule Irregularity';
@@ -277,14 +284,16 @@ FROM pg_catalog.unnest('{1,0}'::int[]) u, LATERAL btwin.factors((SELECT btwin.bu
 SELECT count(*) AS factors, bool_and(a IS NOT DISTINCT FROM b) AS same
 FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10') a
 JOIN btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, 3600000, NULL, NULL, NULL, NULL) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10') b USING (factor);
+-- not even beside twenty seconds: 7 / 180 hours a week
+SELECT round(value::numeric, 6) AS value FROM btwin.factors((SELECT btwin.burnout_agg('2024-01-01'::date + g, 20000, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1) FROM pg_catalog.generate_series(0, 69) g), '2024-03-10') WHERE factor = 'Study Intensity';
 -- untimed counts are no part of the missions: more of them than planned is fine; they add up, from 0 to 1000 a row
 SELECT day, planned, skipped, untimed FROM btwin.days((SELECT btwin.burnout_agg('2024-01-01', NULL, NULL, NULL, 1, 0, NULL, NULL, NULL, u) FROM pg_catalog.unnest('{2,1000,NULL}'::int[]) u));
 SELECT public.fault(pg_catalog.format('SELECT btwin.burnout_agg(%L, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, %s)', '2024-01-01', u)) FROM pg_catalog.unnest('{-1,1001}'::int[]) u;
 
 \echo == recovery means rest: a day without study, or of little load
--- studies daily at load 60: no rest in seven days: 100; load 40 is half a day of rest, seven of them 3.5: 0
+-- studies daily at load 60: no rest in seven days: 100; load 40 is half a day of rest, seven of them 3.5: 0; load 20 is no more than a day
 SELECT l, value, normal, round(score::numeric, 4) AS score, confidence
-FROM pg_catalog.unnest('{60,50,45,40,30}'::float8[]) l, LATERAL btwin.factors(public.change(public.r(load => l), public.r(load => l)), '2024-03-10') WHERE factor = 'Recovery Deficit' ORDER BY l DESC;
+FROM pg_catalog.unnest('{60,50,45,40,30,20}'::float8[]) l, LATERAL btwin.factors(public.change(public.r(load => l), public.r(load => l)), '2024-03-10') WHERE factor = 'Recovery Deficit' ORDER BY l DESC;
 -- twenty seconds a day are study all the same
 SELECT value, score FROM btwin.factors(public.change(public.r(20000), public.r(20000)), '2024-03-10') WHERE factor = 'Recovery Deficit';
 -- study of unknown load is no rest, and not certain; one free day: step(2/3) = 0.740741

@@ -70,7 +70,7 @@ SELECT round(btwin.epic5_struggle_data_quality(public.neutral('prerequisite_gap_
        'days_until_exam=1', 'content_complexity=0.3', 'complexity_mismatch=0', 'workload_level=0'))::numeric, 9) AS "8/15",
        btwin.epic5_struggle_data_quality(public.neutral()) AS "0",
        round(btwin.epic5_struggle_data_quality(public.neutral('retention_score=0.509', 'workload_level=0.491'))::numeric, 9) AS still_neutral,
-       round(btwin.epic5_struggle_data_quality(public.neutral('retention_score=0.511', 'workload_level=0.489'))::numeric, 9) AS "2/15";
+       round(btwin.epic5_struggle_data_quality(public.neutral('retention_score=0.5101', 'workload_level=0.4899'))::numeric, 9) AS "2/15";
 
 \echo == 2.13: classes at their thresholds
 -- HIGH min(1, 0.7 + 0.3 (1 - r) + 0.3 g + 0.2 m + 0.2 h); MEDIUM 0.4 + 0.3 (0.4 (1 - r) + 0.3 g + 0.2 t + 0.1 c), at most 0.7;

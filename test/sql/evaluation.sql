@@ -30,6 +30,10 @@ SELECT round(btwin.regret_agg(best, chosen)::numeric, 9) AS regret FROM (VALUES 
 SELECT btwin.auc_agg(p, y) AS auc, btwin.average_precision_agg(p, y) AS average_precision, round(btwin.lift_agg(p, y, 0.4)::numeric, 9) AS lift40, round(btwin.lift_agg(p, y, 0.6)::numeric, 9) AS lift60,
        round(btwin.lift_agg(p, y, 0.2)::numeric, 9) AS lift20, round(btwin.lift_agg(p, y)::numeric, 9) AS lift10, round(btwin.lift_agg(p, y, 1)::numeric, 9) AS lift_all
 FROM (VALUES (0.9, true), (0.8, false), (0.7, true), (0.7, false), (0.2, false), (NULL, true), (0.5, NULL)) v (p, y);
+-- the default share is a tenth: of 30 rows the 3 best with 2 of the 10 hits, 2/3 / (1/3) = 2
+SELECT round(btwin.lift_agg(g, h)::numeric, 9) AS tenth, round(btwin.lift_agg(g, h, 0.1)::numeric, 9) AS stated FROM (SELECT g / 30.0::float8 AS g, g IN (30, 28) OR g <= 8 AS h FROM pg_catalog.generate_series(1, 30) g) q;
+-- a share of far less than a row has the rate of the best one: 1 / (2/5)
+SELECT round(btwin.lift_agg(p, y, 0.001)::numeric, 9) AS lift FROM (VALUES (0.9, true), (0.8, false), (0.7, true), (0.7, false), (0.2, false)) v (p, y);
 -- order: best, worst, no information
 SELECT btwin.auc_agg(g / 10.0, g > 5) AS best, btwin.auc_agg(g / 10.0, g < 5) AS worst, btwin.auc_agg(0.5, g > 5) AS chance, btwin.average_precision_agg(0.5, g > 5) AS rate, btwin.lift_agg(0.5, g > 5) AS no_lift
 FROM pg_catalog.generate_series(1, 10) g;
@@ -86,7 +90,7 @@ CREATE TABLE public.many1 PARTITION OF public.many FOR VALUES WITH (MODULUS 2, R
 INSERT INTO public.many SELECT i, (i * 7919::bigint) % 10007 / 10007.0, (i * 31::bigint) % 17 < 5 FROM pg_catalog.generate_series(1, 30000) i;
 ANALYZE public.many;
 CREATE VIEW public.answers AS
-SELECT ARRAY[btwin.auc_agg(p, y), btwin.average_precision_agg(p, y), btwin.lift_agg(p, y), btwin.lift_agg(p, y, 0.3), btwin.log_loss_agg(p, y), btwin.brier_agg(p, y), btwin.regret_agg(1, p), btwin.ece(btwin.calibration_agg(p, y)), btwin.ece(btwin.calibration_agg(p, y, 20))] AS a FROM public.many;
+SELECT ARRAY[btwin.auc_agg(p, y), btwin.average_precision_agg(p, y), btwin.lift_agg(p, y), btwin.lift_agg(p, y, 0.3), btwin.lift_agg(p, y, 1), btwin.auc_agg(least(p * 1.1, 1), y), btwin.log_loss_agg(p, y), btwin.brier_agg(p, y), btwin.regret_agg(1, p), btwin.ece(btwin.calibration_agg(p, y)), btwin.ece(btwin.calibration_agg(p, y, 20))] AS a FROM public.many;
 SET max_parallel_workers_per_gather = 0;
 CREATE TABLE public.serial AS SELECT a FROM public.answers;
 CREATE FUNCTION public.same() RETURNS boolean LANGUAGE sql AS $$
@@ -104,9 +108,16 @@ SET max_parallel_workers_per_gather = 2;
 SELECT public.plan_has('SELECT * FROM public.answers', 'Partial Aggregate') AS splits, public.plan_has('SELECT * FROM public.answers', 'Gather') AS parallel, public.same();
 SET parallel_leader_participation = off;
 SELECT public.same() AS workers_alone, (SELECT btwin.auc_agg(p, y) FILTER (WHERE i < 0) IS NULL AND btwin.brier_agg(p, y) FILTER (WHERE i < 0) IS NULL AND btwin.calibration_agg(p, y) FILTER (WHERE i < 0) IS NULL FROM public.many) AS none;
+-- workers that saw rows and not one known prediction send a state without rows
+SELECT public.plan_has('SELECT btwin.auc_agg(NULLIF(p, p), y) FROM public.many', 'Gather') AS parallel;
+SELECT btwin.auc_agg(NULLIF(p, p), y) AS auc, btwin.lift_agg(NULLIF(p, p), y, 0.3) AS lift, btwin.log_loss_agg(NULLIF(p, p), y) AS log_loss,
+       btwin.regret_agg(NULLIF(p, p), 0) AS regret, btwin.ece(btwin.calibration_agg(NULLIF(p, p), y)) AS ece FROM public.many;
 SET max_parallel_workers_per_gather = 0;
 SET enable_partitionwise_aggregate = on;
 SELECT public.plan_has('SELECT * FROM public.answers', 'Partial Aggregate') AS splits, public.same() AS partitionwise;
+-- a part in which nothing is known adds nothing, whichever comes first
+SELECT btwin.lift_agg(CASE WHEN tableoid = 'public.many0'::regclass THEN p END, y, 0.3) = (SELECT btwin.lift_agg(p, y, 0.3) FROM public.many0) AS first_known,
+       btwin.lift_agg(CASE WHEN tableoid = 'public.many1'::regclass THEN p END, y, 0.3) = (SELECT btwin.lift_agg(p, y, 0.3) FROM public.many1) AS second_known FROM public.many;
 RESET enable_partitionwise_aggregate;
 RESET min_parallel_table_scan_size;
 RESET parallel_setup_cost;
@@ -144,6 +155,8 @@ SELECT public.fault(format('SELECT %L::btwin.calibration', s)) FROM (VALUES
     ('{"family": "calibration", "version": 1, "bins": [{"rows": 1, "positives": 2, "sum": 0.5, "variance": 0.25}]}'),
     ('{"family": "calibration", "version": 1, "bins": [{"rows": 1, "positives": 1, "sum": 1.5, "variance": 0.25}]}'),
     ('{"family": "calibration", "version": 1, "bins": [{"rows": 1, "positives": 1, "sum": 0.5, "variance": 0.75}]}'),
+    ('{"family": "calibration", "version": 1, "bins": [{"rows": 1, "positives": 1, "sum": 1.0005, "variance": 0}]}'),
+    ('{"family": "calibration", "version": 1, "bins": [{"rows": 1, "positives": 1, "sum": 0.5, "variance": 0.2525}]}'),
     ('{"family": "calibration", "version": 1, "bins": [{"rows": -1, "positives": 0, "sum": 0, "variance": 0}]}'),
     ('{"family": "calibration", "version": 1, "bins": [' || repeat('{"rows": 0, "positives": 0, "sum": 0, "variance": 0}, ', 1000) || '{"rows": 1, "positives": 0, "sum": 1, "variance": 0}]}')) v (s);
 

@@ -62,7 +62,7 @@ FROM (SELECT btwin.condense(btwin.forgetting_agg(card, at, recalled)) AS first_t
 -- what no rows can give
 SELECT public.fault(format('SELECT %L::btwin.forgetting', replace(s, was, becomes))) FROM (SELECT btwin.condense(btwin.forgetting_agg(card, at, recalled))::text AS s FROM public.review WHERE card = 'a') x,
     (VALUES ('"successes": 2, "lapses": 1', '"successes": 3, "lapses": 1'), ('"successes": 2, "lapses": 1', '"successes": 1, "lapses": 2'), ('"successes": 2, "lapses": 1', '"successes": 0, "lapses": 0'),
-            ('"successes": 2, "lapses": 1', '"successes": 2147483647, "lapses": 1'), ('"pairs": null', '"pairs": 7'), ('"pairs": null, "successes": 2, "lapses": 1', '"pairs": []')) v (was, becomes);
+            ('"successes": 2, "lapses": 1', '"successes": 2147483647, "lapses": 1'), ('"successes": 2, "lapses": 1', '"successes": 2147483647, "lapses": 0'), ('"pairs": null', '"pairs": 7'), ('"pairs": null, "successes": 2, "lapses": 1', '"pairs": []')) v (was, becomes);
 SELECT public.fault(format('SELECT btwin.rollup(s) FROM (SELECT btwin.condense(btwin.forgetting_agg(card, at, recalled)) AS s FROM public.review UNION ALL SELECT btwin.forgetting_agg(''a'', %L::timestamptz, true)) x', at))
 FROM unnest('{2020-01-01,2026-03-03}'::text[]) at;
 
@@ -311,6 +311,7 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.rollup(s) FROM (SELECT btwin.seal(btwin.forgetting_agg(card, at, recalled)) AS s FROM public.review UNION ALL SELECT btwin.forgetting_agg('a', '2026-03-08 00:00Z'::timestamptz, true)) x$$),
     ($$SELECT btwin.rollup(s) FROM (SELECT btwin.seal(btwin.forgetting_agg(card, at, recalled)) AS s FROM public.review GROUP BY card, card = 'a' AND at BETWEEN '2026-03-02 00:00Z' AND '2026-03-04 00:00Z') x$$),
     ($$SELECT btwin.forgetting_agg('card ' || g % 1000, '2000-01-01 00:00Z'::timestamptz + interval '1 minute' * g, true) FROM generate_series(1, 1000001) g$$),
+    ($$SELECT btwin.forgetting_agg('card ' || g, '2000-01-01', true) FROM generate_series(1, 100001) g$$),
     ($$SELECT btwin.rollup(s) FROM (SELECT '{"family": "forgetting", "version": 1, "pairs": [{"successes": 0, "lapses": 0, "bin": 64, "reviews": 140737488355328, "recalled": 1, "codes": 2305843009213693952}], "cards": []}'::btwin.forgetting AS s FROM generate_series(1, 2)) x$$),
     ($$SELECT btwin.forgetting_prior_agg(s) FROM (SELECT s FROM (SELECT btwin.forgetting_agg(2 ^ ((b + 0.5) / 4 - 16), true, su, l) AS s FROM generate_series(0, 15) su, generate_series(0, 7) l, generate_series(0, 124) b) x, generate_series(1, 250)
          UNION ALL SELECT btwin.forgetting_agg(1.0, true)) y$$),
@@ -441,7 +442,9 @@ SELECT public.receive(bytes::bytea) FROM (VALUES
     (32, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 05 0000000000000000 0000000000000000 00000001 00000000'),
     (33, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000002 01 ffffffffffffffff 05 0000000000000000 000000141dd76000 00000001 00000000'),
     (34, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 05 0000000000000000 000000141dd76000 00000001 00000001'),
-    (35, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 04 0000000000000000 000000141dd76000 00000000 00000001')
+    (35, '\x02010000 00000001 00 40 0000000000000001 0000000000000001 0000000000004000 00000001 0161 00000001 04 0000000000000000 000000141dd76000 00000000 00000001'),
+    -- the same of the largest cell, 2^47 reviews of code 16384, none of them recalled
+    (36, '\x02010000 00000001 00 40 0000800000000000 0000000000000000 2000000000000000 00000001 0161 00000001 05 0000000000000000 000000141dd76000 00000001 00000000')
 ) v(number, bytes) ORDER BY number;
 COPY (SELECT) TO PROGRAM 'rm -f forgetting_state.bin';
 

@@ -18,6 +18,14 @@ SELECT btwin.off_policy_rollup(s) = (SELECT btwin.off_policy_agg(reward, logged,
 FROM (SELECT btwin.off_policy_agg(reward, logged, target) AS s FROM public.decision GROUP BY part) x;
 SELECT * FROM btwin.off_policy_value((SELECT btwin.off_policy_agg(reward, logged, target) FROM public.decision WHERE false));
 SELECT value, standard_error, evidence_count FROM btwin.off_policy_value((SELECT btwin.off_policy_agg(1, 0.5, 0.25)));
+-- the target never does what was logged: no estimate; rewards that never differ: no spread
+SELECT * FROM btwin.off_policy_value((SELECT btwin.off_policy_agg(1, 0.5, 0) FROM pg_catalog.generate_series(1, 3)));
+SELECT value, standard_error, low, high FROM btwin.off_policy_value((SELECT btwin.off_policy_agg(1, 0.5, 0.5) FROM pg_catalog.generate_series(1, 3)));
+-- two rows, w = 1, r 1 and 0: value 1/2, se sqrt(1/4 + 1/4) / 2 = 0.3535534
+SELECT value, round(standard_error::numeric, 7) AS se FROM btwin.off_policy_value((SELECT btwin.off_policy_agg(r, 0.5, 0.5) FROM (VALUES (1), (0)) v(r)));
+-- states by hand: no rows; weights whose squares are too small for a number
+SELECT value, evidence_count FROM btwin.off_policy_value('{0,1,1,1,1,1}');
+SELECT value, effective_sample_size, evidence_count FROM btwin.off_policy_value('{2,1,0,1,0,0}');
 -- calling the transition by hand leaves the given array alone
 SELECT btwin.off_policy_accum(s, 1, 0.5, 0.5) AS next, s AS before FROM (VALUES ('{0,0,0,0,0,0}'::float8[])) v(s);
 

@@ -93,6 +93,11 @@ SELECT s FROM public.states;
 :refused
 \copy public.bytes TO 'results/pattern_bad.bin' WITH (FORMAT binary)
 \copy public.states FROM 'results/pattern_bad.bin' WITH (FORMAT binary)
+-- the same bucket twice
+\set bad '\\x01010000' '00000002' '0161' '01' '0000000000000002' '4000000000000000' '4008000000000000' '3fe0000000000000' '00000000' '0161' '01' '0000000000000002' '4000000000000000' '4008000000000000' '3fe0000000000000' '00000000'
+:refused
+\copy public.bytes TO 'results/pattern_bad.bin' WITH (FORMAT binary)
+\copy public.states FROM 'results/pattern_bad.bin' WITH (FORMAT binary)
 -- a mark of 2
 \set bad '\\x01010000' '00000001' '0161' '02' '00000000'
 :refused
@@ -149,6 +154,8 @@ FROM btwin.buckets((SELECT btwin.pattern_agg(b, y) FROM public.even));
 -- pooled variance 2 * 42 / 14 = 6, error sqrt(6 * (1/8 + 1/8)) = 1.224745,
 -- t(0.975; 14) = 2.144787: half a width of 2.626816
 SELECT bucket, round(effect_low::numeric, 6) AS low, round(effect_high::numeric, 6) AS high FROM btwin.buckets((SELECT btwin.pattern_agg(b, y) FROM public.even));
+-- a row of next to no weight has a mean: 7
+SELECT bucket, weight, mean FROM btwin.buckets((SELECT btwin.pattern_agg(b, y, w) FROM (SELECT b, y, 1.0::float8 AS w FROM public.even UNION ALL VALUES ('c', 7, 0.005)) x));
 -- best_bucket: below 0.8 there is no habit; asked for anything, the first
 SELECT bucket, round(confidence::numeric, 6) AS confidence, evidence_count, reason FROM btwin.best_bucket((SELECT btwin.pattern_agg(b, y) FROM public.even));
 -- P(a) = P(b): one more sample favours either with 1/2
@@ -206,6 +213,11 @@ SELECT btwin.confidence(p, 10, 3) = b.confidence AS window_same, btwin.confidenc
 FROM (SELECT btwin.pattern_agg(hour, score, day) AS p FROM public.learner WHERE kind = 1) x, LATERAL btwin.buckets(p, 3) b, LATERAL btwin.buckets(p) c WHERE b.bucket = '10' AND c.bucket = '10';
 -- a window that runs past midnight: hours moved by 14: 23, 0, 1
 SELECT window_start, window_end, evidence_count FROM btwin.best_window((SELECT btwin.pattern_agg((hour + 14) % 24, score, day) FROM public.learner WHERE kind = 1), 3);
+-- certain: nine hours of confidence 1, of which nine ninths are 1.0000000000000002; probabilities of windows that sum past 1 by rounding
+SELECT window_start, confidence BETWEEN 1 - 1e-12 AND 1 AS certain FROM btwin.best_window((SELECT btwin.pattern_agg(h, (h BETWEEN 7 AND 15)::int + s * 0.1, 500::float8) FROM pg_catalog.generate_series(0, 23) h, (VALUES (-1), (1)) v(s)), 9);
+SELECT max(confidence) <= 1 AS confidence, max(habit_confidence) BETWEEN 1 - 1e-12 AND 1 AS habit
+FROM (SELECT btwin.pattern_agg(h, 0.1 * (h * (k + 3) % 7) + CASE WHEN h BETWEEN 6 AND 8 THEN 3 + 0.01 * k ELSE 0 END + s * 0.5, 20::float8) AS p
+      FROM pg_catalog.generate_series(0, 99) k, pg_catalog.generate_series(0, 23) h, (VALUES (-1), (1)) v(s) GROUP BY k) x, LATERAL btwin.best_window(p, 5);
 \echo == contributions sum to the confidence
 SELECT factor, round(value::numeric, 4) AS value, weight, round(contribution::numeric, 4) AS contribution
 FROM btwin.contributions((SELECT btwin.pattern_agg(hour, score, day) FROM public.learner WHERE kind = 1), 10, 3);
@@ -217,6 +229,10 @@ FROM (SELECT kind, btwin.pattern_agg(hour, score, day) AS p FROM public.learner 
 -- in 16 rows: f = 0.353553: 0.261204: +0.0326; as one of two: 0.130602
 SELECT factor, round(value::numeric, 4) AS value, round(contribution::numeric, 4) AS contribution
 FROM btwin.contributions((SELECT btwin.pattern_agg(b, y) FROM public.even), 'a');
+-- an hour that hardly anything is claimed of has its share of changes too
+SELECT contribution < 0.01 AS slight, value BETWEEN 0.01 AND 0.99 AS share
+FROM btwin.contributions((SELECT btwin.pattern_agg(hour, score, day) FROM public.learner WHERE kind = 1), 18, 3) WHERE factor = 'recency';
+SELECT sum(probability) < 0.01 AS hardly FROM (SELECT btwin.confidence(btwin.pattern_agg(hour, score, day), 18, 3) AS probability FROM public.learner WHERE kind = 1) x;
 \echo == a habit that moved: what holds is the later one
 SELECT window_start, window_end, confidence > 0.8 AS sure
 FROM btwin.best_window((SELECT btwin.pattern_agg(hour, CASE WHEN day >= '2024-01-01'::date + 90 THEN score + 0.25 * (hour BETWEEN 15 AND 17)::int ELSE score END, day) FROM public.learner WHERE kind = 0), 3);
@@ -255,6 +271,10 @@ FROM (VALUES (0.0004), (0.00055)) v(fall), LATERAL btwin.best_limit((SELECT btwi
 -- what rises is no limit
 SELECT limit_at, round(confidence::numeric, 4) AS confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score + 0.004 * minutes, day) FROM public.learner WHERE kind = 0));
 
+-- even where any confidence will do, one below 0.01; but none where nothing speaks for it: 20000 rows of noise 1 that rise by 1
+SELECT limit_at IS NOT NULL AS is_limit, confidence BETWEEN 1e-9 AND 0.01 AS hardly FROM btwin.best_limit((SELECT btwin.pattern_agg(minutes, score + 0.0015 * minutes, day) FROM public.learner WHERE kind = 0), 0);
+SELECT limit_at, confidence, reason FROM btwin.best_limit((SELECT btwin.pattern_agg(m, m + s, 1e4::float8) FROM pg_catalog.generate_series(0, 3) m, (VALUES (-1), (1)) v(s)), 0);
+
 \echo == nothing to compare: NULL with a reason; just enough to compare
 SELECT (SELECT reason FROM btwin.best_bucket((SELECT btwin.pattern_agg(b, y) FROM (VALUES ('a', 1), ('a', 2), ('b', 3)) v(b, y)))) AS three_rows,
        (SELECT reason FROM btwin.best_bucket((SELECT btwin.pattern_agg(b, y, 0.51::float8) FROM (VALUES ('a', 1), ('a', 2), ('b', 3), ('b', 3)) v(b, y)))) AS weight_2_04;
@@ -265,7 +285,7 @@ FROM (VALUES ('1 empty', (SELECT btwin.pattern_agg(NULL::text, 1.0)), '1'),
              ('4 light rows', (SELECT btwin.pattern_agg(v.b, v.y, 0.5::float8) FROM (VALUES ('1', 1), ('2', 2), ('2', 3), ('1', 5)) v(b, y)), '1'),
              ('5 one bucket', (SELECT btwin.pattern_agg('1'::text, g) FROM pg_catalog.generate_series(1, 9) g), '1'),
              ('6 all equal', (SELECT btwin.pattern_agg((g % 2)::text, 0.1) FROM pg_catalog.generate_series(1, 9) g), '1')) v(name, s, b), LATERAL btwin.best_bucket(s) ORDER BY name;
-SELECT btwin.confidence(NULL::btwin.pattern, 'a') AS of_null, btwin.confidence(s, 3, 3) AS window_of_empty, (SELECT reason FROM btwin.best_window(s, 3)) AS reason
+SELECT btwin.confidence(NULL::btwin.pattern, 'a') AS of_null, btwin.confidence(s, 3, 3) AS window_of_empty, (SELECT reason FROM btwin.best_window(s, 3)) AS reason, (SELECT count(*) FROM btwin.contributions(s, 3, 3)) AS steps
 FROM (SELECT btwin.pattern_agg(NULL::int, 1.0) AS s) x;
 -- a perfect separation is no division by zero
 SELECT bucket, confidence > 0.99 AS sure, effect, p_value >= 0 AS p FROM btwin.buckets((SELECT btwin.pattern_agg((g % 2)::text, g % 2) FROM pg_catalog.generate_series(1, 40) g)) ORDER BY 1;
@@ -388,6 +408,7 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT '{"family": "pattern", "version": 1, "buckets": [{"bucket": "a", "undated": [], "days": [{"day": "2024-2-3", "rows": 1, "weight": 1, "sum": 1, "squared_deviations": 0}]}]}'::btwin.pattern$$),
     ($$SELECT '{"family": "pattern", "version": 1, "buckets": [{"bucket": "a", "undated": [], "days": [{"day": "2024-01-02", "rows": 1, "weight": 1, "sum": 1, "squared_deviations": 0}, {"day": "2024-01-01", "rows": 1, "weight": 1, "sum": 1, "squared_deviations": 0}]}]}'::btwin.pattern$$),
     ($$SELECT '{"family": "pattern", "version": 1, "buckets": [{"bucket": "b", "undated": [{"rows": 1, "weight": 1, "sum": 1, "squared_deviations": 0}], "days": []}, {"bucket": "a", "undated": [{"rows": 1, "weight": 1, "sum": 1, "squared_deviations": 0}], "days": []}]}'::btwin.pattern$$),
+    ($$SELECT '{"family": "pattern", "version": 1, "buckets": [{"bucket": "a", "undated": [{"rows": 1, "weight": 1, "sum": 1, "squared_deviations": 0}], "days": []}, {"bucket": "a", "undated": [{"rows": 1, "weight": 1, "sum": 1, "squared_deviations": 0}], "days": []}]}'::btwin.pattern$$),
     ($$SELECT '{"family": "pattern", "version": 1, "buckets": [{"bucket": "a", "undated": [{"rows": 1, "weight": 1e999, "sum": 1, "squared_deviations": 0}], "days": []}]}'::btwin.pattern$$)
 ) x(s);
 

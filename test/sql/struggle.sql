@@ -368,6 +368,7 @@ SELECT public.fault(s) FROM (VALUES
     ($$SELECT btwin.logit_model('{a}', '{0,0}', '{1,1}', evidence_count => -1)$$),
     ($$SELECT btwin.logit_prior(array(SELECT 'f' || g FROM generate_series(1, 65) g), '{}', '{}')$$),
     ($$SELECT btwin.logit_prior('{a}', '{0}', '{1}', prior_sd => 0)$$),
+    ($$SELECT btwin.logit_prior('{a}', '{0}', '{1}', intercept_sd => 1.01e6)$$),
     ($$SELECT btwin.predict(btwin.struggle_model(), '{0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5,0.5}')$$),
     ($$SELECT btwin.predict(btwin.struggle_model(), '{}')$$),
     ($$SELECT btwin.predict(btwin.logit_prior('{a}', '{0}', '{1}'), '{Infinity}')$$),

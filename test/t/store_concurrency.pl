@@ -1,10 +1,10 @@
-# tier: test
+# tier: test, long
 #
 # Refresh beside others: a second refresh is told so at once, writers of many
 # learners in opposite orders meet no deadlock and no error, and a change of a
 # closed day is never lost, wherever in a refresh it falls.
 #
-#   BTWIN_CONCURRENT_SECONDS=N   how long writers and refresh run beside each other (10)
+#   BTWIN_CONCURRENT_SECONDS=N   how long writers and refresh run beside each other (10; 600 where BTWIN_TIER is long)
 use strict;
 use warnings;
 use FindBin;
@@ -16,7 +16,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time usleep);
 
-my $seconds = $ENV{BTWIN_CONCURRENT_SECONDS} // 10;
+my $seconds = $ENV{BTWIN_CONCURRENT_SECONDS} // (($ENV{BTWIN_TIER} // 'test') eq 'long' ? 600 : 10);
 my $folder = PostgreSQL::Test::Utils::tempdir;
 my $clock = BtwinTest->clock($folder);
 my $node = PostgreSQL::Test::Cluster->new('store_concurrency');
@@ -136,10 +136,9 @@ foreach my $table (qw(user_day user_month user_total user_mark))
 	append_to_file($script, <<'SQL');
 \set turn random(0, 1)
 \set old random(3, 90)
-\set n random(1, 1000000000)
 BEGIN;
 DO $$ BEGIN NULL; END $$;
-SELECT set_config('test.turn', :turn::text, true), set_config('test.old', :old::text, true), set_config('test.key', :client_id || '-' || :n, true);
+SELECT set_config('test.turn', :turn::text, true), set_config('test.old', :old::text, true), set_config('test.key', gen_random_uuid()::text, true);
 DO $$ DECLARE l integer; BEGIN
 	FOR i IN 1..6 LOOP
 		l := CASE current_setting('test.turn') WHEN '0' THEN i ELSE 7 - i END;
@@ -154,9 +153,9 @@ DO $$ DECLARE l integer; BEGIN
 END $$;
 COMMIT;
 SQL
-	my @pgbench = ($node->installed_command('pgbench'), '-n', '-c', 4, '-j', 1, '-T', $seconds, '-f', $script, '-h', $node->host, '-p', $node->port, '-U', 'application', '--max-tries=1', 'created');
+	my $pgbench = sub { my ($for) = @_; return ($node->installed_command('pgbench'), '-n', '-c', 4, '-j', 1, '-T', $for, '-f', $script, '-h', $node->host, '-p', $node->port, '-U', 'application', '--max-tries=1', 'created'); };
 	my ($out, $err) = ('', '');
-	my $writers = IPC::Run::start(\@pgbench, '>', \$out, '2>', \$err);
+	my $writers = IPC::Run::start([ $pgbench->($seconds) ], '>', \$out, '2>', \$err);
 	my ($runs, $done, $wrong, $compared, $end) = (0, 0, '', 0, time + $seconds);
 	while (time < $end)
 	{
@@ -175,10 +174,42 @@ SQL
 	is($watch->run("SELECT deadlocks FROM pg_stat_database WHERE datname = 'created'"), '0', 'no deadlock');
 	diag("$seconds s: $transactions transactions of six learners, $runs refreshes, $compared comparisons beside them");
 	$one->run('CALL btwin.refresh()');
-	is($watch->run("SELECT * FROM oracle.differences(ARRAY(SELECT u.id FROM app.users u), ARRAY[now()])") . $watch->run('SELECT * FROM btwin.verify(sample => 100000)'), '', 'afterwards the store is right');
+	my $everything = sub { return $watch->run("SELECT * FROM oracle.differences(ARRAY(SELECT u.id FROM app.users u), ARRAY[now()])") . $watch->run('SELECT * FROM btwin.verify(sample => 100000)'); };
+	is($everything->(), '', 'afterwards the store is right');
+
+	# ---- and while btwin is broken: writers are told at most of a warning, refresh may fail
+	my $part = $seconds < 50 ? 5 : int($seconds / 10);
+	foreach my $case (
+		[ 'the library removed', q{UPDATE pg_proc SET probin = '$libdir/btwin_is_not_here' WHERE probin = '$libdir/btwin'}, q{UPDATE pg_proc SET probin = '$libdir/btwin' WHERE probin = '$libdir/btwin_is_not_here'} ],
+		[ 'rights on the notes revoked', 'REVOKE ALL ON btwin.late_change FROM PUBLIC, %1$s', 'GRANT ALL ON btwin.late_change TO %1$s' ],
+		[ 'no room for notes', 'ALTER TABLE btwin.late_change ADD CONSTRAINT no_room CHECK (false) NOT VALID', 'ALTER TABLE btwin.late_change DROP CONSTRAINT no_room' ],)
+	{
+		my ($what, $break, $mend) = @$case;
+		my $owner = $node->safe_psql('created', q{SELECT tableowner FROM pg_tables WHERE schemaname = 'btwin' AND tablename = 'late_change'});
+		s/%1\$s/$owner/ foreach $break, $mend;
+		$node->safe_psql('created', $break);
+		my $refresh = BtwinTest->session($node, 'created');
+		($out, $err) = ('', '');
+		my $beside = IPC::Run::start([ $pgbench->($part) ], '>', \$out, '2>', \$err);
+		my $tried = 0;
+		for (my $until = time + $part; time < $until; $tried++) { $refresh->run('CALL btwin.refresh()'); }
+		$beside->finish;
+		$refresh->close;
+		like($out, qr/number of failed transactions: 0 /, "$what: no transaction of a writer failed");
+		unlike($err, qr/ERROR|FATAL/, "$what: none was told of an error");
+		# the notes need no library
+		is($err =~ /WARNING:  btwin could not note/ ? 'warned' : 'quiet', $what =~ /library/ ? 'quiet' : 'warned', "$what: and that is what was tried");
+		my ($written) = $out =~ /number of transactions actually processed: (\d+)/;
+		cmp_ok($written // 0, '>', 0, "$what: $tried refreshes beside writers at work");
+		is($watch->run("SELECT deadlocks FROM pg_stat_database WHERE datname = 'created'"), '0', "$what: no deadlock");
+		$node->safe_psql('created', $mend);
+		$node->safe_psql('created', 'SELECT btwin.rebuild()');
+		like($node->safe_psql('created', 'CALL btwin.refresh()'), qr/^done/, "$what: mended, and the store filled again");
+		is($everything->(), '', "$what: the store is right");
+	}
 }
 
 $_->close foreach $one, $two, $holder, $watch;
-unlike(slurp_file($node->logfile), qr/deadlock detected|could not note|PANIC/, 'the log tells of no deadlock and no note that was not written');
+unlike(slurp_file($node->logfile), qr/deadlock detected|PANIC/, 'the log tells of no deadlock');
 $node->stop;
 done_testing();

@@ -1,4 +1,4 @@
-# tier: test
+# tier: test, long
 #
 # The store says what the tables say: random histories of an application, with a
 # clock that the test moves, and after each of them (and at times within) every

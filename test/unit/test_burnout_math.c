@@ -330,10 +330,50 @@ TEST(worst)
 	CHECK_EQ(risk.high, 100.0);
 }
 
+TEST(ends_of_factors)
+{
+	const BurnoutFactor *f;
+	BurnoutRisk risk;
+	int			i;
+
+	/*
+	 * load 45 is a quarter of a day of rest: 1.75 days, u = 1.25 / 3,
+	 * 3 u^2 - 2 u^3 = 0.376157; all seven days are known, so nothing is open
+	 */
+	steady(1, 45, 0.7);
+	risk = assess(DAYS - 1);
+	f = &risk.factors[BURNOUT_RECOVERY];
+	CHECK_CLOSE(f->score, 37.615740740740740, 1e-12);
+	CHECK_EQ(f->up, 0.0);
+	CHECK_EQ(f->down, 0.0);
+	/* no rest, but one day of unknown load may have been it: u = 2 / 3, 20 / 27 */
+	steady(1, 60, 0.7);
+	days[DAYS - 3].load.rows = 0;
+	risk = assess(DAYS - 1);
+	f = &risk.factors[BURNOUT_RECOVERY];
+	CHECK_EQ(f->score, 100.0);
+	CHECK_CLOSE(f->down, 700.0 / 27.0, 1e-12);
+	/*
+	 * every mission skipped, study time unknown: half the weight, times 1.5; the
+	 * other half could add 39, which would pass 100
+	 */
+	steady(0, 45, 0.7);
+	for (i = 0; i < DAYS; i++)
+	{
+		days[i].timed = false;
+		days[i].planned = 20;
+		days[i].skipped = i >= DAYS - BURNOUT_WINDOW_DAYS ? 20 : 0;
+	}
+	risk = assess(DAYS - 1);
+	f = &risk.factors[BURNOUT_ENGAGEMENT];
+	CHECK_CLOSE(f->score, 75.0, 1e-12);
+	CHECK_CLOSE(f->up, 25.0, 1e-12);
+}
+
 int
 main(void)
 {
-	UNIT_BEGIN(11);
+	UNIT_BEGIN(12);
 	RUN(levels);
 	RUN(hysteresis);
 	RUN(evidence_caps_the_level);
@@ -345,5 +385,6 @@ main(void)
 	RUN(bounds);
 	RUN(small_shares);
 	RUN(worst);
+	RUN(ends_of_factors);
 	UNIT_END();
 }

@@ -76,8 +76,9 @@ TEST(name) \
 #define TABLE_TEST(name, expression) \
 	TABLE_TEST_SCALED(name, expression, TOLERANCE, 0)
 
-TABLE_TEST(lgamma, special_lgamma(a[0]))
-TABLE_TEST(digamma, special_digamma(a[0]))
+/* These two find the last places, so that each coefficient of a series shows. */
+TABLE_TEST_SCALED(lgamma, special_lgamma(a[0]), 2e-15, 0)
+TABLE_TEST_SCALED(digamma, special_digamma(a[0]), 4e-15, 0)
 TABLE_TEST_SCALED(lbeta, special_lbeta(a[0], a[1]), TOLERANCE, 1)
 TABLE_TEST(betainc, special_betainc(a[0], a[1], a[2]))
 TABLE_TEST(betainc_upper, special_betainc_upper(a[0], a[1], a[2]))
@@ -142,6 +143,8 @@ TEST(closed_forms)
 	CHECK_CLOSE(special_binomial_upper(3, 4, 0.5), 5.0 / 16, 1e-14);
 	CHECK_CLOSE(special_binomial_lower(1, 4, 0.5), 5.0 / 16, 1e-14);
 	CHECK_CLOSE(special_binomial_lower(2, 4, 0.5), 11.0 / 16, 1e-14);
+	/* no success in 5: (1 - p)^5 */
+	CHECK_CLOSE(special_binomial_lower(0, 5, 0.5), 1.0 / 32, 1e-14);
 	/* chi-square of 2 degrees is exponential with mean 2 */
 	CHECK_CLOSE(special_chisq_upper(6, 2), exp(-3.0), 1e-14);
 	/* F(2, d2): (1 + 2 f / d2)^(-d2/2) */
@@ -149,6 +152,12 @@ TEST(closed_forms)
 	/* Beta(2, 3) has density 12 x (1-x)^2: 1.5 at 1/2 */
 	CHECK_CLOSE(special_beta_logpdf(0.5, 2, 3), log(1.5), 1e-14);
 	CHECK_EQ(special_beta_logpdf(0.25, 1, 1), 0.0);
+	/* shapes and probabilities next to those that are dealt with apart: */
+	/* I_x(1, b) = 1 - (1 - x)^b */
+	CHECK_CLOSE(special_betainc(1, 1.1, 0.3), 1 - pow(0.7, 1.1), 1e-14);
+	/* two degrees: t = (2 p - 1) / sqrt(2 p (1 - p)) */
+	CHECK_CLOSE(special_t_quantile(0.505, 2), 0.01 / sqrt(2 * 0.505 * 0.495), 1e-13);
+	CHECK_CLOSE(special_t_quantile(0.55, 2), 0.1 / sqrt(2 * 0.55 * 0.45), 1e-13);
 }
 
 TEST(limits)
@@ -164,6 +173,12 @@ TEST(limits)
 	/* x^0.001 = 0.001 means x = 1e-3000, which is 0. */
 	CHECK_EQ(special_betainc_inv(1e-3, 1, 1e-3), 0.0);
 	CHECK_EQ(special_betainc_inv(1, 1e-3, 0.999), 1.0);
+	/* also where all of it lies below 1/2 */
+	CHECK_EQ(special_betainc_inv(0.4, 9000, 1), 1.0);
+	CHECK_EQ(special_betainc_upper_inv(0.4, 9000, 0), 1.0);
+	/* also where no first guess is infinite */
+	CHECK_EQ(special_gamma_p_inv(0.5, 1), INFINITY);
+	CHECK_EQ(special_gamma_q_inv(0.5, 0), INFINITY);
 	/* x^0.01 = exp(-7.46): exp(-746) is 0; exp(-737) is the smallest number 1703 times */
 	CHECK_EQ(special_betainc_inv(0.01, 1, exp(-7.46)), 0.0);
 	CHECK_CLOSE(special_betainc_inv(0.01, 1, exp(-7.37)), exp(-737), 1e-3);
@@ -203,6 +218,7 @@ TEST(limits)
 	CHECK_EQ(special_binomial_upper(5, 5, 0), 0.0);
 	CHECK_EQ(special_binomial_upper(5, 5, 1), 1.0);
 	CHECK_EQ(special_binomial_lower(-1, 5, 0.5), 0.0);
+	CHECK_EQ(special_binomial_lower(0, 0, 0.5), 1.0);
 	CHECK_EQ(special_binomial_lower(5, 5, 0.5), 1.0);
 	CHECK_EQ(special_binomial_lower(4, 5, 1), 0.0);
 	CHECK_EQ(special_beta_logpdf(0, 2, 3), -INFINITY);
@@ -212,6 +228,10 @@ TEST(limits)
 	CHECK_EQ(special_beta_logpdf(1, 3, 0.5), INFINITY);
 	CHECK_EQ(special_beta_logpdf(-0.1, 2, 3), -INFINITY);
 	CHECK_EQ(special_beta_logpdf(1.1, 2, 3), -INFINITY);
+	CHECK_EQ(special_beta_logpdf(1.01, 2, 3), -INFINITY);
+	/* a shape a little above 1 is no longer the case of 1 */
+	CHECK_EQ(special_beta_logpdf(0, 1.01, 3), -INFINITY);
+	CHECK_EQ(special_beta_logpdf(1, 3, 1.01), -INFINITY);
 	CHECK_EQ(special_lgamma(INFINITY), INFINITY);
 	CHECK_EQ(special_lgamma(DBL_MAX), INFINITY);
 	CHECK_EQ(special_t_cdf(1.5, DBL_MAX), special_normal_cdf(1.5));
@@ -227,6 +247,7 @@ TEST(invalid_arguments)
 	CHECK_NAN(special_digamma(0));
 	CHECK_NAN(special_digamma(NAN));
 	CHECK_NAN(special_lbeta(0, 1));
+	CHECK_NAN(special_lbeta(1, 0));
 	CHECK_NAN(special_lbeta(1, NAN));
 	CHECK_NAN(special_betainc(0, 1, 0.5));
 	CHECK_NAN(special_betainc(1, -1, 0.5));
@@ -235,6 +256,7 @@ TEST(invalid_arguments)
 	CHECK_NAN(special_betainc(INFINITY, 1, 0.5));
 	CHECK_NAN(special_betainc(1, 1, -0.1));
 	CHECK_NAN(special_betainc(1, 1, 1.1));
+	CHECK_NAN(special_betainc(1, 1, 1.01));
 	CHECK_NAN(special_betainc(1, 1, NAN));
 	CHECK_NAN(special_betainc_upper(NAN, 1, 0.5));
 	CHECK_NAN(special_betainc_upper(1, 1, 2));
@@ -275,8 +297,11 @@ TEST(invalid_arguments)
  */
 TEST(tiny_shapes)
 {
-	double		a = 1e-10;
+	double		a = 9e-5;
 
+	CHECK_CLOSE(special_betainc_upper(a, 2, 0.1),
+				-(expm1(a * log(0.1)) + pow(0.1, a) * a * 0.9), 1e-12);
+	a = 1e-10;
 	CHECK_CLOSE(special_betainc_upper(a, 2, 0.1),
 				-(expm1(a * log(0.1)) + pow(0.1, a) * a * 0.9), 1e-12);
 	CHECK_CLOSE(special_gamma_q(a, 1), a * 0.21938393439552027368, 1e-9);
@@ -303,6 +328,10 @@ TEST(huge_shapes)
 				0.00054541751255294048, 1e-7);
 	CHECK_CLOSE(special_betainc(a, 3 * a, 0.25 + 0x1p-27),
 				0.9487647818593166, 1e-7);
+
+	/* the median of a symmetric distribution, where a search would stall */
+	for (a = 1.5; a < 1e300; a *= 1e9)
+		CHECK_CLOSE(special_betainc_inv(a, a, 0.5), 0.5, 1e-15);
 }
 
 /*
@@ -322,6 +351,30 @@ TEST(between_the_tails)
 			double		t = sqrt(3.0) * (1.0 + 1e-10 * k);
 
 			CHECK_CLOSE(special_t_cdf(t, df[i]), 0.5 * erfc(-t / sqrt(2.0)), 1e-8);
+		}
+}
+
+/*
+ * So many degrees of freedom that one of the arguments of the beta distribution
+ * rounds to 1, and its mean too: t is normal, and F(1, df) is t^2.
+ */
+TEST(one_shape_huge)
+{
+	static const double t[] = {1e-9, 1e-3, 0.049, 0.7, 3};
+	double		df;
+	int			i;
+
+	for (df = 1e13; df < 1e280; df *= 1e13)
+		for (i = 0; i < COUNT(t); i++)
+		{
+			double		both = erfc(t[i] / sqrt(2.0));
+
+			CHECK_CLOSE(special_t_two_sided(t[i], df), both, 1e-11);
+			CHECK_CLOSE(1.0 - 2 * special_t_cdf(-t[i], df), 1.0 - both, 1e-11);
+			CHECK_CLOSE(special_f_upper(t[i] * t[i], 1, df), both, 1e-11);
+			/* F with df1 = 2 and so many more: exponential */
+			CHECK_CLOSE(special_f_upper(t[i], 2, df), exp(-t[i]), 1e-11);
+			CHECK_CLOSE(special_f_upper(1 / t[i], df, 2), -expm1(-t[i]), 1e-11);
 		}
 }
 
@@ -600,7 +653,7 @@ TEST(order)
 int
 main(void)
 {
-	UNIT_BEGIN(37);
+	UNIT_BEGIN(38);
 	RUN(lgamma);
 	RUN(digamma);
 	RUN(lbeta);
@@ -630,6 +683,7 @@ main(void)
 	RUN(tiny_shapes);
 	RUN(huge_shapes);
 	RUN(between_the_tails);
+	RUN(one_shape_huge);
 	RUN(deep_tails);
 	RUN(extremes);
 	RUN(monotone);
