@@ -6114,22 +6114,22 @@ COMMENT ON FUNCTION btwin._drop_trigger(regclass, name, name) IS
 'Internal: drops a trigger as the owner of its table; false where there is none.';
 
 -- The owner of a table need not see schema btwin, where the function is. So the
--- role that owns the function makes the trigger, by a right lent for the moment.
+-- role that owns the function makes the trigger, by a right lent for the moment:
+-- on partitions too, which get the trigger as well and may have other owners.
 CREATE FUNCTION btwin._create_trigger(relation regclass, relation_owner name, trigger_name name, statement text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $create_trigger$
 DECLARE
-    lent boolean := NOT has_table_privilege(relation, 'TRIGGER');
+    lent    oid[];
 BEGIN
     PERFORM btwin._drop_trigger(relation, relation_owner, trigger_name);
-    IF lent THEN
-        PERFORM btwin._execute_as(relation_owner, format('GRANT TRIGGER ON %s TO %I', relation, current_user));
-    END IF;
+    SELECT coalesce(array_agg(c.oid ORDER BY c.oid), '{}') INTO lent
+    FROM pg_class c
+    WHERE (c.oid = relation OR c.oid IN (SELECT p.relid FROM pg_partition_tree(relation) p)) AND NOT has_table_privilege(c.oid, 'TRIGGER');
+    PERFORM btwin._execute_as(pg_get_userbyid(c.relowner), format('GRANT TRIGGER ON %s TO %I', c.oid::regclass, current_user)) FROM pg_class c WHERE c.oid = ANY (lent);
     EXECUTE statement;
-    IF lent THEN
-        PERFORM btwin._execute_as(relation_owner, format('REVOKE TRIGGER ON %s FROM %I', relation, current_user));
-    END IF;
+    PERFORM btwin._execute_as(pg_get_userbyid(c.relowner), format('REVOKE TRIGGER ON %s FROM %I', c.oid::regclass, current_user)) FROM pg_class c WHERE c.oid = ANY (lent);
     RETURN btwin._execute_as(relation_owner, format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', relation, trigger_name));
 END
 $create_trigger$;
