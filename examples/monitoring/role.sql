@@ -24,6 +24,9 @@ REVOKE ALL ON SCHEMA btwin_monitoring FROM PUBLIC;
 GRANT USAGE, CREATE ON SCHEMA btwin_monitoring TO :"owner";
 GRANT USAGE ON SCHEMA btwin_monitoring TO prometheus;
 
+-- SECURITY DEFINER: pg_cron shows jobs to their owner alone, and the role has no
+-- right on schema btwin. The functions take no argument, give counts, times and
+-- names of objects, never a learner, and may be called by that role only.
 SET LOCAL ROLE :"owner";
 CREATE OR REPLACE FUNCTION btwin_monitoring.job_health() RETURNS SETOF btwin.job_health
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
