@@ -104,13 +104,15 @@ SQL_MODULES = \
 	sql/install/43_late_change.sql \
 	sql/install/44_refresh.sql \
 	sql/install/45_verify.sql \
-	sql/install/46_privacy.sql \
 	sql/install/50_bi.sql \
 	sql/install/51_bi_activity.sql \
 	sql/install/52_bi_learning.sql \
 	sql/install/53_bi_server.sql \
 	sql/install/54_jobs.sql \
-	sql/install/56_doctor.sql
+	sql/install/56_doctor.sql \
+	sql/install/57_record.sql \
+	sql/install/58_privacy.sql \
+	sql/install/59_access.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

@@ -5,3 +5,6 @@
 -- include sql/install/53_bi_server.sql
 -- include sql/install/54_jobs.sql
 -- include sql/install/56_doctor.sql
+-- include sql/install/57_record.sql
+-- include sql/install/58_privacy.sql
+-- include sql/install/59_access.sql

@@ -2,7 +2,7 @@
 
 -- Rows of a table that belong to the learner $1, as a condition on its adapter
 -- view (alias t); NULL: the table belongs to nobody.
-CREATE FUNCTION btwin._learner_condition(table_name name, alias text DEFAULT 't') RETURNS text
+CREATE OR REPLACE FUNCTION btwin._learner_condition(table_name name, alias text DEFAULT 't') RETURNS text
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $learner_condition$
@@ -25,7 +25,22 @@ $learner_condition$;
 COMMENT ON FUNCTION btwin._learner_condition(name, text) IS
 'Internal: the condition under which a row of an adapter view belongs to learner $1.';
 
-CREATE FUNCTION btwin.export_user(user_id text) RETURNS jsonb
+-- Tables of btwin with rows of single learners: every one that has a user_id,
+-- so that a table added later is not forgotten here.
+CREATE FUNCTION btwin._learner_tables() RETURNS SETOF name
+LANGUAGE sql STABLE ROWS 20
+SET search_path = pg_catalog, pg_temp
+AS $learner_tables$
+SELECT c.relname
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id' AND a.attnum > 0 AND NOT a.attisdropped
+WHERE c.relnamespace = 'btwin'::regnamespace AND c.relkind IN ('r', 'p')
+-- the settings last: what the tables below say of them is gone by then
+ORDER BY c.relname = 'learner', c.relname
+$learner_tables$;
+COMMENT ON FUNCTION btwin._learner_tables() IS
+'Internal: names of the tables of btwin that hold rows of single learners.';
+
+CREATE OR REPLACE FUNCTION btwin.export_user(user_id text) RETURNS jsonb
 LANGUAGE plpgsql STABLE COST 10000
 SET search_path = pg_catalog, pg_temp
 AS $export_user$
@@ -47,7 +62,7 @@ BEGIN
             tables := tables || jsonb_build_object(part.table_name, found);
         END IF;
     END LOOP;
-    FOR part IN SELECT n.name FROM unnest('{learner,user_day,user_month,user_total,user_mark,late_change,store_content}'::name[]) AS n (name) LOOP
+    FOR part IN SELECT t.name FROM btwin._learner_tables() AS t (name) LOOP
         EXECUTE format('SELECT jsonb_agg(jsonb_strip_nulls(to_jsonb(t)) ORDER BY to_jsonb(t)::text) FROM btwin.%I t WHERE t.user_id = $1', part.name)
         INTO found USING export_user.user_id;
         IF found IS NOT NULL THEN
@@ -60,7 +75,7 @@ $export_user$;
 COMMENT ON FUNCTION btwin.export_user(text) IS
 'Everything that is known of a learner, as one document: {user_id, schema, tables: {<table>: [rows]}, btwin: {<table>: [rows]}}. Tables are those of the data model, as their adapter views show them (tokens of calendars are shown by nothing), with rows that lead to the learner over a foreign key; tables without rows are left out, so that an unknown learner has two empty objects. Reads with the rights and policies of its caller. Errors: TW001 before attach, 22004 for NULL.';
 
-CREATE FUNCTION btwin.forget_user(user_id text, application_tables boolean DEFAULT false)
+CREATE OR REPLACE FUNCTION btwin.forget_user(user_id text, application_tables boolean DEFAULT false)
 RETURNS TABLE (object text, rows_removed bigint)
 LANGUAGE plpgsql VOLATILE ROWS 60
 SET search_path = pg_catalog, pg_temp
@@ -98,7 +113,7 @@ BEGIN
 
     -- the store after the tables: their triggers have just noted the learner
     PERFORM btwin._write_pending_notes();
-    FOR part IN SELECT n.name FROM unnest('{user_day,user_month,user_total,user_mark,late_change,store_content,learner}'::name[]) AS n (name) LOOP
+    FOR part IN SELECT t.name FROM btwin._learner_tables() AS t (name) LOOP
         object := format('btwin.%I', part.name);
         EXECUTE format('DELETE FROM %s t WHERE t.user_id = $1', object) USING forget_user.user_id;
         GET DIAGNOSTICS rows_removed = ROW_COUNT;
