@@ -44,7 +44,7 @@ CREATE TEMP TABLE gone AS SELECT * FROM btwin.detach();
 -- 7 tables and one on the notes, 9 functions of them; 14 BI views, 12 materialized
 -- views below them, the table of their refreshes
 SELECT results_eq($$ SELECT kind, action, count(*)::int FROM gone GROUP BY 1, 2 ORDER BY kind COLLATE "C" $$,
-    $$ VALUES ('bi', 'dropped', 27), ('function', 'dropped', 41), ('index', 'dropped', 30), ('jobs', 'kept', 4), ('settings', 'kept', 2), ('store', 'kept', 9), ('table', 'kept', 44),
+    $$ VALUES ('bi', 'dropped', 27), ('function', 'dropped', 41), ('index', 'dropped', 30), ('jobs', 'kept', 4), ('record', 'kept', 7), ('settings', 'kept', 3), ('store', 'kept', 9), ('table', 'kept', 44),
               ('trigger', 'dropped', 29), ('view', 'dropped', 44) $$, 'detach drops what attach made');
 SELECT is(btwin.attached_schema(), NULL, 'nothing is attached');
 SELECT throws_ok('SELECT * FROM btwin.index_catalog', 'TW001', NULL, 'what needs the tables says so');
@@ -86,7 +86,7 @@ SELECT is_empty($$ SELECT * FROM btwin.attach('regress_app') WHERE action <> 'fo
 
 -- everything
 CREATE TEMP TABLE all_gone AS SELECT * FROM btwin.detach(drop_derived => true, drop_data => true);
-SELECT results_eq($$ SELECT object, action FROM all_gone WHERE kind = 'settings' $$, $$ VALUES ('btwin.learner', 'dropped'), ('btwin.attachment', 'dropped') $$, 'drop_data drops the settings');
+SELECT results_eq($$ SELECT object, action FROM all_gone WHERE kind = 'settings' $$, $$ VALUES ('btwin.access', 'dropped'), ('btwin.learner', 'dropped'), ('btwin.attachment', 'dropped') $$, 'drop_data drops the settings');
 SELECT is((SELECT count(*) FROM pg_temp.all_rows()), 24::bigint, 'no row of a learner');
 SELECT lives_ok('DROP EXTENSION btwin', 'DROP EXTENSION after detach');
 SELECT is_empty($$ SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'btwin'::regnamespace $$, 'the schema is empty');
