@@ -1156,40 +1156,71 @@ $prune_history$;
 COMMENT ON FUNCTION btwin.prune_history(integer) IS
 'Removes records of runs older than so many days and returns how many: of btwin.job_run, btwin.refresh_run and btwin.bloat_check, and of cron.job_run_details those of the jobs of btwin in this database, no others. The last run of each job and outcome stays. A part of btwin.nightly(). Errors: TW001 before attach, 22023 for keep_days below 1.';
 
--- Bloat. An estimate compares the pages there are with those that the rows need
--- by their statistics: 24 bytes of head and 4 of line pointer for a row, 8 and 4
--- for an index entry, everything aligned to 8 bytes, pages of 8,192 bytes less
--- head (and 16 bytes of a b-tree), filled as the fill factor says.
+-- Bloat. The size an index would have built anew, from the rows and their widths
+-- as the statistics know them: 8 bytes of head and 4 of line pointer for an entry,
+-- pages less head and the 16 bytes of a b-tree. A b-tree keeps equal keys once, with six bytes for each
+-- further row; how many keys there are is taken as if columns were independent,
+-- which is too many rather than too few.
+CREATE FUNCTION btwin._index_expected_bytes(index_id oid) RETURNS bigint
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $index_expected_bytes$
+WITH part AS (
+    SELECT c.reltuples::float8 AS n, k.position <= x.indnkeyatts AS is_key,
+           CASE WHEN a.attlen > 0 THEN a.attlen::float8 ELSE s.avg_width + 1 END AS width,
+           coalesce(s.null_frac, 0) AS null_frac,
+           CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * c.reltuples ELSE greatest(s.n_distinct, 1) END AS keys,
+           -- values that are equal without being the same are kept apart
+           x.indnatts = x.indnkeyatts AND NOT x.indisunique AND coalesce(a.atttypid NOT IN (SELECT t.oid FROM pg_type t WHERE t.typname IN ('float4', 'float8', 'numeric', 'jsonb')), true) AS folds,
+           coalesce((SELECT o.option_value::float8 FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'fillfactor'), 90) / 100 AS fill
+    FROM pg_index x
+    JOIN pg_class c ON c.oid = x.indexrelid
+    JOIN pg_class t ON t.oid = x.indrelid
+    CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS k (attnum, position)
+    JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
+    LEFT JOIN pg_stats s ON s.schemaname = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = t.relnamespace) AND s.tablename = t.relname AND s.attname = a.attname AND NOT s.inherited
+    WHERE x.indexrelid = index_id AND c.reltuples >= 0 AND x.indexprs IS NULL
+), whole AS (
+    SELECT min(p.n) AS n, min(p.fill) AS fill, bool_and(p.folds) AS folds,
+           -- header, values, alignment; NULL where a width is not known
+           CASE WHEN count(p.width) = count(*) THEN 8 * ceil((8 + sum(p.width * (1 - p.null_frac)) + max(CASE WHEN p.null_frac > 0 THEN 8 ELSE 0 END)) / 8) + 4 END AS tuple,
+           least(min(p.n), exp(sum(ln(greatest(p.keys, 1))) FILTER (WHERE p.is_key))) AS keys
+    FROM part p
+)
+SELECT (current_setting('block_size')::integer * (1 + ceil(CASE WHEN w.folds THEN w.keys * w.tuple + (w.n - w.keys) * 6 ELSE w.n * w.tuple END / ((current_setting('block_size')::integer - 40) * w.fill))))::bigint
+FROM whole w WHERE w.n IS NOT NULL
+$index_expected_bytes$;
+COMMENT ON FUNCTION btwin._index_expected_bytes(oid) IS
+'Internal: bytes that a b-tree would have if it were built anew, estimated from statistics; NULL where they do not say.';
+
+-- An estimate compares the pages there are with those that the rows need by their
+-- statistics: 24 bytes of head and 4 of line pointer for a row, everything aligned
+-- to 8 bytes, pages filled as the fill factor says.
 CREATE FUNCTION btwin._estimated_bloat(relation oid) RETURNS double precision
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $estimated_bloat$
 WITH this AS (
-    SELECT c.oid, c.relkind, c.reltuples, c.relpages, coalesce(x.indrelid, c.oid) AS table_oid,
-           pg_relation_size(c.oid) / current_setting('block_size')::integer AS pages,
-           coalesce((SELECT o.option_value::integer FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'fillfactor'),
-                    CASE WHEN c.relkind = 'i' THEN 90 ELSE 100 END) AS fill
-    FROM pg_class c LEFT JOIN pg_index x ON x.indexrelid = c.oid WHERE c.oid = relation
-), width AS (
-    SELECT t.*, w.bytes, w.known
-    FROM this t CROSS JOIN LATERAL (
-        SELECT sum(s.avg_width * (1 - s.null_frac))::double precision AS bytes, bool_and(s.avg_width IS NOT NULL) AS known
-        FROM pg_class r
-        JOIN pg_namespace n ON n.oid = r.relnamespace
-        JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-        LEFT JOIN pg_stats s ON s.schemaname = n.nspname AND s.tablename = r.relname AND s.attname = a.attname AND NOT s.inherited
-        WHERE r.oid = t.table_oid
-          AND (t.relkind <> 'i' OR a.attnum IN (SELECT k FROM pg_index x, unnest(x.indkey::int2[]) AS k WHERE x.indexrelid = t.oid))
-    ) AS w
+    SELECT c.oid, c.relname, c.relnamespace, c.relkind, c.reltuples, pg_relation_size(c.oid) / current_setting('block_size')::integer AS pages,
+           coalesce((SELECT o.option_value::integer FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'fillfactor'), 100) AS fill
+    FROM pg_class c WHERE c.oid = relation
+), expected AS (
+    SELECT t.*,
+           CASE WHEN t.relkind = 'i' THEN btwin._index_expected_bytes(t.oid)::double precision / current_setting('block_size')::integer
+                WHEN t.reltuples >= 0
+                THEN (SELECT CASE WHEN bool_and(s.avg_width IS NOT NULL)
+                                  THEN ceil(t.reltuples * (28 + 8 * ceil(sum(s.avg_width * (1 - s.null_frac)) / 8))
+                                            / ((current_setting('block_size')::integer - 24) * t.fill / 100.0)) END
+                      FROM pg_attribute a
+                      LEFT JOIN pg_stats s ON s.schemaname = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = t.relnamespace)
+                                          AND s.tablename = t.relname AND s.attname = a.attname AND NOT s.inherited
+                      WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped) END AS wanted
+    FROM this t
 )
-SELECT CASE WHEN w.pages <= CASE WHEN w.relkind = 'i' THEN 2 ELSE 1 END THEN 0
-            WHEN w.reltuples = 0 THEN 1
-            WHEN w.known AND w.reltuples >= 0
-            THEN greatest(0, 1 - ceil(w.reltuples * (CASE WHEN w.relkind = 'i' THEN 12 ELSE 28 END + 8 * ceil(w.bytes / 8))
-                                      / ((current_setting('block_size')::integer - CASE WHEN w.relkind = 'i' THEN 40 ELSE 24 END) * w.fill / 100.0))
-                             -- the first page of a b-tree holds no entries
-                             / greatest(1, w.pages - CASE WHEN w.relkind = 'i' THEN 1 ELSE 0 END)) END
-FROM width w
+SELECT CASE WHEN e.pages <= CASE WHEN e.relkind = 'i' THEN 2 ELSE 1 END THEN 0
+            WHEN e.reltuples = 0 THEN 1
+            WHEN e.wanted IS NOT NULL THEN greatest(0, 1 - e.wanted / e.pages) END
+FROM expected e
 $estimated_bloat$;
 COMMENT ON FUNCTION btwin._estimated_bloat(oid) IS
 'Internal: share of a table or b-tree that a rewrite would give back, from statistics; NULL where there are none.';

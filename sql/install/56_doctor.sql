@@ -598,42 +598,6 @@ $doctor_indexes$;
 COMMENT ON FUNCTION btwin._doctor_indexes(jsonb) IS
 'Internal: check for missing, unused and invalid indexes.';
 
--- Bloat: the size an index would have built anew, from the rows and their widths
--- as the statistics know them. A b-tree keeps equal keys once, with six bytes for each
--- further row; how many keys there are is taken as if columns were independent,
--- which is too many rather than too few.
-CREATE FUNCTION btwin._index_expected_bytes(index_id oid) RETURNS bigint
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $index_expected_bytes$
-WITH part AS (
-    SELECT c.reltuples::float8 AS n, k.position <= x.indnkeyatts AS is_key,
-           CASE WHEN a.attlen > 0 THEN a.attlen::float8 ELSE s.avg_width + 1 END AS width,
-           coalesce(s.null_frac, 0) AS null_frac,
-           CASE WHEN s.n_distinct < 0 THEN -s.n_distinct * c.reltuples ELSE greatest(s.n_distinct, 1) END AS keys,
-           -- values that are equal without being the same are kept apart
-           x.indnatts = x.indnkeyatts AND NOT x.indisunique AND coalesce(a.atttypid NOT IN (SELECT t.oid FROM pg_type t WHERE t.typname IN ('float4', 'float8', 'numeric', 'jsonb')), true) AS folds,
-           coalesce((SELECT o.option_value::float8 FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'fillfactor'), 90) / 100 AS fill
-    FROM pg_index x
-    JOIN pg_class c ON c.oid = x.indexrelid
-    JOIN pg_class t ON t.oid = x.indrelid
-    CROSS JOIN LATERAL unnest(x.indkey::int2[]) WITH ORDINALITY AS k (attnum, position)
-    JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.attnum
-    LEFT JOIN pg_stats s ON s.schemaname = (SELECT n.nspname FROM pg_namespace n WHERE n.oid = t.relnamespace) AND s.tablename = t.relname AND s.attname = a.attname AND NOT s.inherited
-    WHERE x.indexrelid = index_id AND c.reltuples >= 0 AND x.indexprs IS NULL
-), whole AS (
-    SELECT min(p.n) AS n, min(p.fill) AS fill, bool_and(p.folds) AS folds,
-           -- header, values, alignment; NULL where a width is not known
-           CASE WHEN count(p.width) = count(*) THEN 8 * ceil((8 + sum(p.width * (1 - p.null_frac)) + max(CASE WHEN p.null_frac > 0 THEN 8 ELSE 0 END)) / 8) + 4 END AS tuple,
-           least(min(p.n), exp(sum(ln(greatest(p.keys, 1))) FILTER (WHERE p.is_key))) AS keys
-    FROM part p
-)
-SELECT (8192 * (1 + ceil(CASE WHEN w.folds THEN w.keys * w.tuple + (w.n - w.keys) * 6 ELSE w.n * w.tuple END / (8152 * w.fill))))::bigint
-FROM whole w WHERE w.n IS NOT NULL
-$index_expected_bytes$;
-COMMENT ON FUNCTION btwin._index_expected_bytes(oid) IS
-'Internal: bytes that a b-tree would have if it were built anew, estimated from statistics; NULL where they do not say.';
-
 CREATE FUNCTION btwin._doctor_bloat(options jsonb)
 RETURNS TABLE (finding text, object text, detail text, mend text)
 LANGUAGE plpgsql STABLE

@@ -4,7 +4,7 @@
 SET client_min_messages = error;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(111);
+SELECT plan(113);
 
 -- Before attach
 SELECT throws_ok('SELECT * FROM btwin.schedule_jobs()', 'TW001', NULL, 'schedule_jobs before attach: TW001');
@@ -221,6 +221,16 @@ DELETE FROM btwin.regress_bloated WHERE a % 10 > 0;
 VACUUM ANALYZE btwin.regress_bloated;
 SELECT ok(abs(btwin._estimated_bloat('btwin.regress_bloated'::regclass) - 0.9) < 0.02, 'nine tenths of a table');
 SELECT ok(abs(btwin._estimated_bloat('btwin.regress_bloated_pkey'::regclass) - 0.9) < 0.02, 'and of its index');
+-- an index of few keys keeps each once: 6 bytes and no more for a further row
+CREATE TABLE btwin.regress_few (k integer, v integer) WITH (autovacuum_enabled = false);
+INSERT INTO btwin.regress_few SELECT g % 10, g FROM generate_series(1, 200000) g;
+CREATE INDEX regress_few_k ON btwin.regress_few (k);
+ANALYZE btwin.regress_few;
+SELECT ok(btwin._estimated_bloat('btwin.regress_few_k'::regclass) < 0.06, 'an index of few keys, just built');
+DELETE FROM btwin.regress_few WHERE v % 100 >= 10;
+VACUUM ANALYZE btwin.regress_few;
+SELECT ok(abs(btwin._estimated_bloat('btwin.regress_few_k'::regclass) - 0.9) < 0.03, 'nine tenths of it');
+DROP TABLE btwin.regress_few;
 SELECT btwin.check_bloat() AS measured \gset
 SELECT results_eq($$SELECT object, kind, method, n_rows, round(bloat_ratio::numeric, 1), abs(bloat_bytes - bloat_ratio * size_bytes) < 1 FROM btwin.bloat_check WHERE object LIKE 'btwin.regress%' ORDER BY 1$$,
     $$VALUES ('btwin.regress_bloated', 'table', 'estimate', 5000::double precision, 0.9, true), ('btwin.regress_bloated_pkey', 'index', 'estimate', 5000, 0.9, true)$$, 'is written down');
