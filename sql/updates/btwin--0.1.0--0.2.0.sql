@@ -8,3 +8,5 @@
 -- include sql/install/57_record.sql
 -- include sql/install/58_privacy.sql
 -- include sql/install/59_access.sql
+-- include sql/install/61_api_behaviour.sql
+-- include sql/install/62_api_study_time.sql
