@@ -9,3 +9,4 @@
 -- include sql/install/58_privacy.sql
 -- include sql/install/59_access.sql
 -- include sql/install/64_api_struggle.sql
+-- include sql/install/65_api_intervention.sql

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(58);
+SELECT plan(60);
 SET timezone = 'UTC';
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -38,7 +38,7 @@ INSERT INTO struggle_predictions (id, user_id, learning_objective_id, topic_id, 
     ('a1', 'ann', 'o1', 'k1', 0.8, 0.6, 'PENDING', '{"retentionScore": 0.2, "workload_level": 1.5, "daysUntilExam": "x", "validation_score": 1, "prerequisiteGapCount": 0, "other": 1}',
         '{}', '2026-03-18', '2026-03-15', '2026-03-16 12:00+00', NULL, NULL, true, 'r1'),
     ('a2', 'ann', 'o2', NULL, 0.5, 0.5, 'PENDING', NULL, '{"reasoning": "because"}', '2026-03-17', '2026-03-16 12:00+00', NULL, NULL, NULL, true, 'gone'),
-    ('a2b', 'ann', 'o2', 'k1', 0.5, 7, 'PENDING', NULL, '[]', '2026-03-17', '2026-03-15', NULL, NULL, NULL, false, NULL),
+    ('a2b', 'ann', 'o2', 'k1', 0.5, 1.005, 'PENDING', NULL, '[]', '2026-03-17', '2026-03-15', NULL, NULL, NULL, false, NULL),
     -- decided at the moment
     ('a3', 'ann', 'o3', 'k2', 0.6, 0.5, 'CONFIRMED', NULL, '{}', '2026-03-11', '2026-03-08', NULL, true, '2026-03-16 12:00+00', false, NULL),
     -- the reference writes CONFIRMED for what was neither predicted nor so
@@ -96,7 +96,12 @@ UPDATE struggle_predictions SET actual_outcome_recorded_at = NULL WHERE id = 'a4
 SELECT is((SELECT prediction_status || coalesce(actual_outcome::text, ' -') FROM btwin_api.predictions('ann', min_probability => 0, as_of => '2026-03-16 12:00+00') WHERE id = 'a4'),
           'CONFIRMED -', 'a state without a time stands as it is, an outcome without one is not known');
 UPDATE struggle_predictions SET actual_outcome_recorded_at = '2026-03-10' WHERE id = 'a4';
+UPDATE struggle_predictions SET actual_outcome = NULL WHERE id = 'a3';
+SELECT is((SELECT array_agg(prediction_status) FROM unnest('{2026-03-16 11:59:59.999999+00,2026-03-16 12:00+00}'::timestamptz[]) m, btwin_api.predictions('ann', as_of => m) WHERE id = 'a3'),
+          '{PENDING,CONFIRMED}', 'so does a state without an outcome, from its time on');
+UPDATE struggle_predictions SET actual_outcome = true WHERE id = 'a3';
 
+SELECT is((SELECT concat_ws(' ', actual_outcome, actual_outcome_recorded_at) FROM btwin_api.predictions('ann', as_of => '2026-03-16 12:00+00') WHERE id = 'a3'), 't 2026-03-16 12:00:00+00', 'an outcome of the moment');
 -- the columns of a row of the application
 SELECT is((SELECT jsonb_build_object('o', learning_objective_id, 'on', objective_name, 't', topic_id, 'c', course_name, 'd', prediction_date, 'w', predicted_at,
                                      'p', predicted_struggle_probability, 'l', probability_low, 'h', probability_high, 'pc', prediction_confidence, 'r', risk_level,
@@ -115,7 +120,7 @@ SELECT is((SELECT feature_vector FROM btwin_api.predictions('ann', as_of => '202
 SELECT is((SELECT string_agg(concat_ws(' ', id, intervention_applied, intervention_id, acknowledged_at), ', ' ORDER BY id) FROM btwin_api.predictions('ann', as_of => '2026-03-16 12:00+00') WHERE id IN ('a2', 'a2b', 'a5')),
           'a2 t gone, a2b f, a5 f', 'an intervention that is gone stands, one that was applied later does not yet, nor what was acknowledged later');
 SELECT is((SELECT string_agg(concat_ws(' ', id, topic_id, course_name, reasoning, prediction_confidence, feature_vector, indicators), ', ' ORDER BY id) FROM btwin_api.predictions('ann', as_of => '2026-03-16 12:00+00') WHERE id IN ('a2', 'a2b')),
-          'a2 k1 Anatomy because 0.5 [], a2b k1 Anatomy []', 'the course of the objective, the words of the application, no confidence of 7');
+          'a2 k1 Anatomy because 0.5 [], a2b k1 Anatomy []', 'the course of the objective, the words of the application, no confidence beyond 1');
 SELECT is((SELECT jsonb_build_object('m', method, 'v', version, 'c', computed_for, 'n', evidence_count, 'l', probability_low, 'h', probability_high)
            FROM btwin_api.predictions('ann', as_of => '2026-03-16 12:00+00') WHERE id = 'a2b'),
           '{"m": "btwin", "v": "struggle-1", "c": "2026-03-15T00:00:00+00:00", "n": 12, "l": 0.25, "h": 0.75}'::jsonb, 'where it comes from');
