@@ -114,7 +114,9 @@ SQL_MODULES = \
 	sql/install/58_privacy.sql \
 	sql/install/59_access.sql \
 	sql/install/61_api_behaviour.sql \
-	sql/install/62_api_study_time.sql
+	sql/install/62_api_study_time.sql \
+	sql/install/64_api_struggle.sql \
+	sql/install/65_api_intervention.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

@@ -10,3 +10,5 @@
 -- include sql/install/59_access.sql
 -- include sql/install/61_api_behaviour.sql
 -- include sql/install/62_api_study_time.sql
+-- include sql/install/64_api_struggle.sql
+-- include sql/install/65_api_intervention.sql
