@@ -8,3 +8,5 @@
 -- include sql/install/57_record.sql
 -- include sql/install/58_privacy.sql
 -- include sql/install/59_access.sql
+-- include sql/install/66_api_load.sql
+-- include sql/install/67_api_burnout.sql
