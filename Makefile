@@ -116,7 +116,9 @@ SQL_MODULES = \
 	sql/install/61_api_behaviour.sql \
 	sql/install/62_api_study_time.sql \
 	sql/install/64_api_struggle.sql \
-	sql/install/65_api_intervention.sql
+	sql/install/65_api_intervention.sql \
+	sql/install/66_api_load.sql \
+	sql/install/67_api_burnout.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

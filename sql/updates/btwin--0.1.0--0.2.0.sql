@@ -12,3 +12,5 @@
 -- include sql/install/62_api_study_time.sql
 -- include sql/install/64_api_struggle.sql
 -- include sql/install/65_api_intervention.sql
+-- include sql/install/66_api_load.sql
+-- include sql/install/67_api_burnout.sql
