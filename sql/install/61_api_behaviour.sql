@@ -1,5 +1,9 @@
 -- Habits, what was made of them, and the profile that personalization acts on, as
 -- an application reads them.
+--
+-- Arguments are checked in one assignment: PL/pgSQL evaluates that without starting
+-- the executor. Times of stored rows and of changes count up to the moment asked
+-- for, it included; rows of the log before it.
 
 -- Parts
 
@@ -16,13 +20,28 @@ CREATE FUNCTION btwin._shares(document jsonb, names text[], other_names text[]) 
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $shares$
+DECLARE
+    part    float8;
+    parts   float8[] := '{}';
+    total   float8 := 0;
 BEGIN
-    -- one part was set by hand: the others give way in proportion
-    RETURN (SELECT array_agg(s.part / nullif(s.total, 0) ORDER BY s.place)
-            FROM (SELECT n.place, n.part, sum(n.part) OVER () AS total, min(n.part) OVER () AS least, count(n.part) OVER () AS parts
-                  FROM (SELECT u.place, btwin._json_number(coalesce(document -> u.name, document -> u.other_name)) AS part
-                        FROM unnest(names, other_names) WITH ORDINALITY AS u (name, other_name, place)) AS n) AS s
-            HAVING min(s.parts) = cardinality(names) AND min(s.least) >= 0 AND min(s.total) > 0);
+    FOR place IN 1 .. cardinality(names) LOOP
+        part := btwin._json_number(coalesce(document -> names[place], document -> other_names[place]));
+        IF part >= 0 THEN
+            total := total + part;
+            parts[place] := part;
+        ELSE
+            RETURN NULL;
+        END IF;
+    END LOOP;
+    IF total > 0 THEN
+        -- where one part was set by hand the others give way in proportion
+        FOR place IN 1 .. cardinality(names) LOOP
+            parts[place] := parts[place] / total;
+        END LOOP;
+        RETURN parts;
+    END IF;
+    RETURN NULL;
 END
 $shares$;
 COMMENT ON FUNCTION btwin._shares(jsonb, text[], text[]) IS
@@ -119,11 +138,12 @@ DECLARE
     learner             text;
     after_confidence    float8;
     after_seen_at       timestamptz;
+    checked boolean;
 BEGIN
-    PERFORM btwin._check_enum('pattern_type_is', patterns.pattern_type_is, 'BehavioralPatternType');
-    PERFORM btwin._need('min_confidence', patterns.min_confidence IS NOT NULL);
-    PERFORM btwin._check_between('min_confidence', patterns.min_confidence, 0, 1);
-    PERFORM btwin._check_max_rows(patterns.max_rows, 100);
+    checked := btwin._check_enum('pattern_type_is', patterns.pattern_type_is, 'BehavioralPatternType')
+           AND btwin._need('min_confidence', patterns.min_confidence IS NOT NULL)
+           AND btwin._check_between('min_confidence', patterns.min_confidence, 0, 1)
+           AND btwin._check_max_rows(patterns.max_rows, 100);
     moment := btwin._moment(patterns.as_of);
     learner := btwin._caller(patterns.user_id);
     IF patterns.after_id IS NOT NULL THEN
@@ -161,73 +181,81 @@ RETURNS TABLE (week_number integer, week_start timestamptz, week_end timestamptz
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 60
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $pattern_evolution$
 #variable_conflict use_column
 DECLARE
     moment  timestamptz;
     learner text;
     from_at timestamptz;
+    starts  timestamptz[];
+    checked boolean;
 BEGIN
-    PERFORM btwin._need('weeks', pattern_evolution.weeks IS NOT NULL);
-    PERFORM btwin._check_between('weeks', pattern_evolution.weeks, 1, 52);
-    PERFORM btwin._check_enum('pattern_type_is', pattern_evolution.pattern_type_is, 'BehavioralPatternType');
+    checked := btwin._need('weeks', pattern_evolution.weeks IS NOT NULL)
+           AND btwin._check_between('weeks', pattern_evolution.weeks, 1, 52)
+           AND btwin._check_enum('pattern_type_is', pattern_evolution.pattern_type_is, 'BehavioralPatternType');
     moment := btwin._moment(pattern_evolution.as_of);
     learner := btwin._caller(pattern_evolution.user_id);
     from_at := moment - pattern_evolution.weeks * interval '168 hours';
+    starts := ARRAY(SELECT from_at + g.number * interval '168 hours' FROM generate_series(0, pattern_evolution.weeks - 1) AS g (number));
     RETURN QUERY
-    WITH week AS (
-        -- week 0 is what was before; what changes at the moment itself belongs to the last week
-        SELECT g.number, from_at + (g.number - 1) * interval '168 hours' AS start_at, from_at + g.number * interval '168 hours' AS end_at,
-               from_at + g.number * interval '168 hours' + CASE WHEN g.number = pattern_evolution.weeks THEN interval '1 microsecond' ELSE interval '0' END AS upto,
-               g.number = pattern_evolution.weeks AS is_last
-        FROM generate_series(0, pattern_evolution.weeks) AS g (number)
-    ), pattern AS (
-        SELECT p.id, p.pattern_type, p.pattern_name, p.first_detected_at,
-               p.last_seen_at <= moment AND p.confidence BETWEEN 0 AND 1 AS is_known_now, p.confidence, p.evidence
-        FROM btwin.behavioral_patterns p
-        WHERE p.user_id = learner AND (pattern_evolution.pattern_type_is IS NULL OR p.pattern_type = pattern_evolution.pattern_type_is)
+    WITH RECURSIVE known AS (
+        -- every pattern that history knows, one probe each
+        (SELECT h.pattern_id FROM btwin.pattern_history h WHERE h.user_id = learner ORDER BY h.pattern_id LIMIT 1)
         UNION ALL
-        -- gone by now, but not before the first week
-        SELECT DISTINCT ON (h.pattern_id) h.pattern_id, h.pattern_type, h.pattern_name, NULL::timestamptz, false, NULL::float8, NULL::text[]
+        SELECT (SELECT h.pattern_id FROM btwin.pattern_history h WHERE h.user_id = learner AND h.pattern_id > k.pattern_id ORDER BY h.pattern_id LIMIT 1)
+        FROM known AS k WHERE k.pattern_id IS NOT NULL
+    ), change AS (
+        -- week 0 is what was before; what changes at the moment itself belongs to the last week
+        SELECT k.pattern_id, 0 AS week, b.*
+        FROM known AS k
+        CROSS JOIN LATERAL (SELECT h.changed_at AS at, h.change, h.pattern_type, h.pattern_name, h.confidence, h.evidence_count, h.pattern_data -> 'evidence' AS words,
+                                   h.method, h.version, h.changed_at AS computed_for
+                            FROM btwin.pattern_history h
+                            WHERE h.user_id = learner AND h.pattern_id = k.pattern_id AND h.changed_at > '-infinity' AND h.changed_at < from_at
+                            ORDER BY h.changed_at DESC LIMIT 1) AS b
+        UNION ALL
+        SELECT h.pattern_id, least(width_bucket(h.changed_at, starts), pattern_evolution.weeks), h.changed_at, h.change, h.pattern_type, h.pattern_name, h.confidence, h.evidence_count,
+               h.pattern_data -> 'evidence', h.method, h.version, h.changed_at
         FROM btwin.pattern_history h
-        WHERE h.user_id = learner AND h.changed_at >= from_at AND h.changed_at < 'infinity' AND h.change = 'REMOVED'
-          AND (pattern_evolution.pattern_type_is IS NULL OR h.pattern_type = pattern_evolution.pattern_type_is)
-          AND NOT EXISTS (SELECT FROM btwin.behavioral_patterns p WHERE p.user_id = learner AND p.id = h.pattern_id)
-    ), alive AS (
-        SELECT p.id, p.pattern_type, p.pattern_name, p.is_known_now, p.confidence, p.evidence, least(p.first_detected_at, f.changed_at) AS first_at
-        FROM pattern AS p
-        LEFT JOIN LATERAL (SELECT h.changed_at FROM btwin.pattern_history h
-                           WHERE h.user_id = learner AND h.pattern_id = p.id AND h.changed_at > '-infinity' AND h.changed_at < 'infinity'
-                           ORDER BY h.changed_at LIMIT 1) AS f ON true
-    ), state AS (
-        SELECT w.number, w.start_at, w.end_at, w.upto, w.is_last, p.*, h.change, h.confidence AS then_confidence, h.evidence_count, h.pattern_data, h.method, h.version,
-               h.changed_at, lag(h.change) OVER past AS change_before, lag(h.confidence) OVER past AS confidence_before
-        FROM alive AS p
-        CROSS JOIN week AS w
-        LEFT JOIN LATERAL (SELECT h.change, h.confidence, h.evidence_count, h.pattern_data, h.method, h.version, h.changed_at
-                           FROM btwin.pattern_history h
-                           WHERE h.user_id = learner AND h.pattern_id = p.id AND h.changed_at > '-infinity' AND h.changed_at < w.upto
-                           ORDER BY h.changed_at DESC LIMIT 1) AS h ON true
-        WHERE p.first_at < w.upto
-        WINDOW past AS (PARTITION BY p.id ORDER BY w.number)
+        WHERE h.user_id = learner AND h.changed_at >= from_at AND h.changed_at < moment + interval '1 microsecond'
+        UNION ALL
+        -- the pattern as it is, for as long as history says nothing
+        SELECT p.id, least(width_bucket(p.first_detected_at, starts), pattern_evolution.weeks), p.first_detected_at, NULL, p.pattern_type, p.pattern_name, k.confidence,
+               CASE WHEN k.confidence IS NOT NULL AND v.computed_for <= moment THEN v.evidence_count END, to_jsonb(p.evidence),
+               coalesce(v.method, 'application'), v.version, CASE WHEN k.confidence IS NOT NULL AND v.computed_for <= moment THEN v.computed_for END
+        FROM btwin.behavioral_patterns p
+        CROSS JOIN LATERAL (SELECT CASE WHEN p.last_seen_at <= moment AND p.confidence BETWEEN 0 AND 1 THEN p.confidence END) AS k (confidence)
+        LEFT JOIN btwin.provenance v ON v.user_id = learner AND v.kind = 'behavioral_patterns' AND v.id = p.id
+        WHERE p.user_id = learner AND p.first_detected_at <= moment
+          AND NOT EXISTS (SELECT FROM btwin.pattern_history h
+                          WHERE h.user_id = learner AND h.pattern_id = p.id AND h.changed_at > '-infinity' AND h.changed_at <= p.first_detected_at)
+    ), stood AS (
+        -- how it stood at the end of a week, until which week it stood so, and how before
+        SELECT c.*, lead(c.week) OVER past AS next_week, lag(c.week) OVER past AS week_before, lag(c.change) OVER past AS change_before,
+               lag(CASE WHEN c.change IS NOT NULL THEN c.confidence END) OVER past AS confidence_before
+        FROM (SELECT DISTINCT ON (c.pattern_id, c.week) c.* FROM change AS c ORDER BY c.pattern_id, c.week, c.at DESC) AS c
+        WINDOW past AS (PARTITION BY c.pattern_id ORDER BY c.week)
     )
-    SELECT s.number, s.start_at, s.end_at, s.id, s.pattern_type, s.pattern_name,
-           CASE WHEN s.first_at >= s.start_at OR s.change_before = 'REMOVED' THEN 'NEW'
+    SELECT w.number, starts[w.number], starts[w.number] + interval '168 hours', s.pattern_id, s.pattern_type, s.pattern_name,
+           CASE WHEN (w.number = s.week AND s.week_before IS NULL) OR b.change = 'REMOVED' THEN 'NEW'
                 WHEN s.change = 'REMOVED' THEN 'DISAPPEARED'
                 ELSE 'EXISTING' END,
-           CASE WHEN s.change_before <> 'REMOVED' THEN s.confidence_before END,
-           CASE WHEN s.change IS NOT NULL THEN s.pattern_data -> 'evidence' WHEN s.is_last AND s.is_known_now THEN to_jsonb(s.evidence) END,
-           c.confidence,
-           CASE WHEN s.change IS NOT NULL THEN s.evidence_count WHEN s.is_last AND s.is_known_now AND v.computed_for <= moment THEN v.evidence_count END,
-           coalesce(s.method, v.method, 'application'),
-           coalesce(s.version, v.version),
-           CASE WHEN s.change IS NOT NULL THEN s.changed_at WHEN s.is_last AND s.is_known_now AND v.computed_for <= moment THEN v.computed_for END,
-           CASE WHEN c.confidence IS NULL THEN CASE WHEN s.change IS NULL THEN 'no_history' ELSE 'not_measured' END END
-    FROM state AS s
-    CROSS JOIN LATERAL (SELECT CASE WHEN s.change IS NOT NULL THEN s.then_confidence WHEN s.is_last AND s.is_known_now THEN s.confidence END) AS c (confidence)
-    LEFT JOIN btwin.provenance v ON v.user_id = learner AND v.kind = 'behavioral_patterns' AND v.id = s.id
-    WHERE s.number >= 1 AND NOT (s.change = 'REMOVED' AND s.change_before IS NOT DISTINCT FROM 'REMOVED')
-    ORDER BY s.number, s.pattern_type, c.confidence DESC NULLS LAST, s.id;
+           CASE WHEN b.change <> 'REMOVED' THEN b.confidence END,
+           -- what stands there now speaks for the last week alone
+           CASE WHEN n.is_told THEN s.words END, CASE WHEN n.is_told THEN s.confidence END, CASE WHEN n.is_told THEN s.evidence_count END,
+           s.method, s.version, CASE WHEN n.is_told THEN s.computed_for END,
+           CASE WHEN s.change IS NULL AND NOT n.is_told THEN 'no_history' WHEN s.confidence IS NULL THEN 'not_measured' END
+    FROM stood AS s
+    -- what was removed shows once
+    JOIN generate_series(1, pattern_evolution.weeks) AS w (number)
+         ON w.number >= s.week AND w.number <= CASE WHEN s.change = 'REMOVED' THEN s.week ELSE coalesce(s.next_week - 1, pattern_evolution.weeks) END
+    CROSS JOIN LATERAL (SELECT CASE WHEN w.number = s.week THEN s.change_before ELSE s.change END,
+                               CASE WHEN w.number = s.week THEN s.confidence_before ELSE s.confidence END) AS b (change, confidence)
+    CROSS JOIN LATERAL (SELECT s.change IS NOT NULL OR (w.number = pattern_evolution.weeks AND s.confidence IS NOT NULL)) AS n (is_told)
+    WHERE (pattern_evolution.pattern_type_is IS NULL OR s.pattern_type = pattern_evolution.pattern_type_is)
+      AND NOT (s.change = 'REMOVED' AND b.change IS NOT DISTINCT FROM 'REMOVED')
+    ORDER BY w.number, s.pattern_type, CASE WHEN n.is_told THEN s.confidence END DESC NULLS LAST, s.pattern_id;
 END
 $pattern_evolution$;
 COMMENT ON FUNCTION btwin_api.pattern_evolution(text, integer, text, timestamptz) IS
@@ -248,8 +276,9 @@ DECLARE
     moment  timestamptz;
     learner text;
     part    record;
+    checked boolean;
 BEGIN
-    PERFORM btwin._need('pattern_id', explain_pattern.pattern_id IS NOT NULL);
+    checked := btwin._need('pattern_id', explain_pattern.pattern_id IS NOT NULL);
     moment := btwin._moment(explain_pattern.as_of);
     learner := btwin._caller(explain_pattern.user_id);
     SELECT p.pattern_data, p.confidence, p.method, p.version INTO part FROM btwin._patterns_at(learner, moment) AS p WHERE p.id = explain_pattern.pattern_id;
@@ -340,9 +369,10 @@ DECLARE
     learner             text;
     after_confidence    float8;
     after_created_at    timestamptz;
+    checked boolean;
 BEGIN
-    PERFORM btwin._need('include_acknowledged', insights.include_acknowledged IS NOT NULL);
-    PERFORM btwin._check_max_rows(insights.max_rows, 100);
+    checked := btwin._need('include_acknowledged', insights.include_acknowledged IS NOT NULL)
+           AND btwin._check_max_rows(insights.max_rows, 100);
     moment := btwin._moment(insights.as_of);
     learner := btwin._caller(insights.user_id);
     IF insights.after_id IS NOT NULL THEN
@@ -435,7 +465,7 @@ BEGIN
                  btwin._json_number(c -> 'confidence') AS confidence,
                  btwin._json_number(coalesce(c -> 'evidenceCount', c -> 'evidence_count')) AS reviews,
                  btwin._json_number(coalesce(c -> 'recommendedReviewInterval', c -> 'recommended_review_interval_days')) AS review_after
-          FROM (SELECT profile.personalized_forgetting_curve) AS p (c)) AS n;
+          FROM (SELECT profile.personalized_forgetting_curve OFFSET 0) AS p (c) OFFSET 0) AS n;
     tolerance := btwin._json_number(coalesce(profile.learning_style_profile -> 'loadTolerance', profile.learning_style_profile -> 'load_tolerance'));
     tolerance := CASE WHEN tolerance BETWEEN 0 AND 100 THEN tolerance END;
 
@@ -451,7 +481,7 @@ BEGIN
                                     btwin._json_number(coalesce(e.value -> 'startHour', e.value -> 'start_hour')) AS start_hour,
                                     -- midnight is the end of a day
                                     coalesce(nullif(btwin._json_number(coalesce(e.value -> 'endHour', e.value -> 'end_hour')), 0), 24) AS end_hour,
-                                    btwin._json_number(e.value -> 'effectiveness') AS effectiveness) AS f
+                                    btwin._json_number(e.value -> 'effectiveness') AS effectiveness OFFSET 0) AS f
          WHERE f.day BETWEEN -1 AND 6 AND f.start_hour BETWEEN 0 AND 23 AND f.end_hour BETWEEN 1 AND 24),
         'average_session_minutes', profile.average_session_duration,
         'optimal_session_minutes',

@@ -6,6 +6,7 @@ RETURNS TABLE (day_of_week integer, hour_of_day integer, session_count integer, 
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 40
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $study_time_heatmap$
 #variable_conflict use_column
 DECLARE
@@ -14,10 +15,11 @@ DECLARE
     from_at timestamptz;
     zone    text;
     is_old  boolean;
+    checked boolean;
 BEGIN
-    PERFORM btwin._need('weeks', study_time_heatmap.weeks IS NOT NULL);
-    PERFORM btwin._check_between('weeks', study_time_heatmap.weeks, 1, 52);
-    PERFORM btwin._check_method(study_time_heatmap.method_is);
+    checked := btwin._need('weeks', study_time_heatmap.weeks IS NOT NULL)
+           AND btwin._check_between('weeks', study_time_heatmap.weeks, 1, 52)
+           AND btwin._check_method(study_time_heatmap.method_is);
     moment := btwin._moment(study_time_heatmap.as_of);
     learner := btwin._caller(study_time_heatmap.user_id);
     is_old := study_time_heatmap.method_is = 'epic5';
@@ -26,47 +28,38 @@ BEGIN
     RETURN QUERY
     WITH session AS (
         SELECT extract(dow FROM s.local_start)::integer AS day, extract(hour FROM s.local_start)::integer AS hour,
-               CASE WHEN is_old THEN coalesce(nullif(s.done / nullif(s.planned, 0), 0), 0.5) ELSE s.done / nullif(s.planned, 0) END AS rate
+               CASE WHEN is_old THEN coalesce(nullif(s.done / s.planned, 0), 0.5) ELSE s.done / s.planned END AS rate
         FROM (SELECT w.started_at AT TIME ZONE zone AS local_start,
-                     jsonb_array_length(jsonb_path_query_array(w.objective_completions, 'lax $[*] ? (@.type() == "object")'))::float8 AS planned,
-                     jsonb_array_length(jsonb_path_query_array(w.objective_completions, 'lax $[*] ? (@.type() == "object" && @.completedAt != null && @.completedAt != "")'))::float8 AS done
+                     CASE WHEN jsonb_typeof(w.objective_completions) = 'array' THEN nullif(jsonb_array_length(w.objective_completions), 0) END AS planned,
+                     jsonb_array_length(jsonb_path_query_array(w.objective_completions, 'lax $[*] ? (@.completedAt != null && @.completedAt != "")'))::float8 AS done
               FROM btwin.study_sessions_window(learner, from_at, moment) AS w
               -- midnight in UTC to the microsecond is a day, not a time
-              WHERE w.completed_at <= moment AND (is_old OR w.started_at <> date_trunc('day', w.started_at, 'UTC'))) AS s
-    ), cell AS (
-        SELECT s.day, s.hour, count(*)::integer AS sessions, count(s.rate)::integer AS rated, coalesce(sum(s.rate), 0) AS total
-        FROM session AS s GROUP BY s.day, s.hour
-    ), usual AS (
-        -- the learner's own mean, as if one session more had been completed and one not
-        SELECT (sum(c.total) + 1) / (sum(c.rated) + 2) AS mean FROM cell AS c
-    ), rated AS (
-        -- a cell starts with 10 sessions of that mean; one without a rate has nothing to say
-        SELECT c.day, c.hour, c.sessions, c.rated,
-               CASE WHEN is_old THEN 0 ELSE 10 * u.mean END AS prior_done, CASE WHEN is_old THEN 0 ELSE 10 END AS prior, c.total, u.mean
-        FROM cell AS c CROSS JOIN usual AS u
-    ), scored AS (
-        SELECT r.*, (r.total + r.prior_done) / (r.rated + r.prior) AS share, r.rated + r.prior AS n
-        FROM rated AS r WHERE r.rated > 0
+              WHERE w.completed_at <= moment AND (is_old OR w.started_at <> date_trunc('day', w.started_at, 'UTC'))
+              OFFSET 0) AS s
+    ), cell AS MATERIALIZED (
+        -- the learner's own mean, as if one session more had been completed and one not; a cell starts with 10 sessions of it, and without a rate it has no share
+        SELECT r.day, r.hour, r.sessions, r.rated, r.total, r.mean,
+               (r.total + CASE WHEN is_old THEN 0 ELSE 10 * r.mean END) / nullif(r.rated + CASE WHEN is_old THEN 0 ELSE 10 END, 0) AS share
+        FROM (SELECT s.day, s.hour, count(*)::integer AS sessions, count(s.rate)::integer AS rated, coalesce(sum(s.rate), 0) AS total,
+                     (sum(coalesce(sum(s.rate), 0)) OVER () + 1) / (sum(count(s.rate)) OVER () + 2)::float8 AS mean
+              FROM session AS s GROUP BY s.day, s.hour OFFSET 0) AS r
     ), best AS (
-        SELECT s.day, s.hour, s.share, s.hour - row_number() OVER (PARTITION BY s.day ORDER BY s.hour) AS run
-        FROM (SELECT s.day, s.hour, s.share FROM scored AS s WHERE s.rated >= 3 ORDER BY s.share DESC, s.rated DESC, s.day, s.hour LIMIT 5) AS s
-    ), ranked AS (
-        SELECT b.day, min(b.hour) AS start_hour, max(b.hour) + 1 AS end_hour,
-               row_number() OVER (ORDER BY avg(b.share) DESC, b.day, min(b.hour)) AS rank
+        SELECT c.day, c.hour, c.share, c.hour - row_number() OVER (PARTITION BY c.day ORDER BY c.hour) AS run
+        FROM (SELECT c.day, c.hour, c.share FROM cell AS c WHERE c.rated >= 3 ORDER BY c.share DESC, c.rated DESC, c.day, c.hour LIMIT 5) AS c
+    ), ranked AS MATERIALIZED (
+        SELECT b.day, min(b.hour) AS start_hour, max(b.hour) + 1 AS end_hour, row_number() OVER (ORDER BY avg(b.share) DESC, b.day, min(b.hour)) AS rank
         FROM best AS b GROUP BY b.day, b.run
     )
-    SELECT c.day, c.hour, c.sessions, 100 * s.share, 100 * greatest(i.middle - i.half, 0), 100 * least(i.middle + i.half, 1),
+    SELECT c.day, c.hour, c.sessions, 100 * CASE WHEN c.rated > 0 THEN c.share END, 100 * (i.middle - i.half), 100 * (i.middle + i.half),
            w.rank::integer, w.start_hour, w.end_hour,
-           CASE WHEN is_old THEN btwin.epic5_count_confidence(s.rated)
-                ELSE 1 - btwin.beta_cdf(s.mean, s.total + s.prior_done, s.n - s.total - s.prior_done) END,
+           CASE WHEN is_old THEN btwin.epic5_count_confidence(c.rated)
+                WHEN c.rated > 0 THEN 1 - btwin.beta_cdf(c.mean, c.share * (c.rated + 10), (1 - c.share) * (c.rated + 10)) END,
            c.rated, study_time_heatmap.method_is, CASE WHEN is_old THEN 'epic5-1' ELSE 'heatmap-1' END, moment,
-           CASE WHEN s.share IS NULL THEN 'not_measured' END
+           CASE WHEN c.rated = 0 THEN 'not_measured' END
     FROM cell AS c
-    LEFT JOIN scored AS s ON s.day = c.day AND s.hour = c.hour
     -- Wilson's interval of the share, for so many sessions and those it starts with
-    LEFT JOIN LATERAL (SELECT (s.share + z.z2 / (2 * s.n)) / (1 + z.z2 / s.n) AS middle,
-                              sqrt(z.z2 * (s.share * (1 - s.share) + z.z2 / (4 * s.n)) / s.n) / (1 + z.z2 / s.n) AS half
-                       FROM (VALUES (1.959963984540054::float8 * 1.959963984540054)) AS z (z2)) AS i ON NOT is_old
+    LEFT JOIN LATERAL (SELECT (c.share + z.z2 / (2 * z.n)) / (1 + z.z2 / z.n), sqrt(z.z2 * (c.share * (1 - c.share) + z.z2 / (4 * z.n)) / z.n) / (1 + z.z2 / z.n)
+                       FROM (SELECT 1.959963984540054::float8 * 1.959963984540054, c.rated + 10) AS z (z2, n)) AS i (middle, half) ON NOT is_old AND c.rated > 0
     LEFT JOIN ranked AS w ON w.day = c.day AND c.hour >= w.start_hour AND c.hour < w.end_hour AND w.rank <= 3
     ORDER BY c.day, c.hour;
 END
@@ -84,6 +77,7 @@ Epic 5 domain model, 2.2 and 3.3. Reads study_sessions.';
 CREATE FUNCTION btwin_api.behavioral_correlation(user_id text DEFAULT NULL, weeks integer DEFAULT 12, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $behavioral_correlation$
 DECLARE
     -- a mission counts in the week of its completion, which lies near its date
@@ -92,6 +86,7 @@ DECLARE
     moment  timestamptz;
     learner text;
     from_at timestamptz;
+    starts  timestamptz[];
     zone    text;
     series  record;
     r       float8;
@@ -99,35 +94,37 @@ DECLARE
     margin  float8;
     size    float8;
     sureness text;
+    checked boolean;
 BEGIN
-    PERFORM btwin._need('weeks', behavioral_correlation.weeks IS NOT NULL);
-    PERFORM btwin._check_between('weeks', behavioral_correlation.weeks, 8, 52);
+    checked := btwin._need('weeks', behavioral_correlation.weeks IS NOT NULL)
+           AND btwin._check_between('weeks', behavioral_correlation.weeks, 8, 52);
     moment := btwin._moment(behavioral_correlation.as_of);
     learner := btwin._caller(behavioral_correlation.user_id);
     from_at := moment - behavioral_correlation.weeks * week;
+    starts := ARRAY(SELECT from_at + g.number * week FROM generate_series(0, behavioral_correlation.weeks - 1) AS g (number));
     zone := btwin.learner_time_zone(learner);
 
     WITH studied AS (
-        SELECT floor(extract(epoch FROM s.started_at - from_at) / 604800)::integer + 1 AS number, count(DISTINCT (s.started_at AT TIME ZONE zone)::date) AS days
+        SELECT width_bucket(s.started_at, starts) AS number, count(DISTINCT (s.started_at AT TIME ZONE zone)::date) AS days
         FROM btwin.study_sessions_window(learner, from_at, moment) AS s
         WHERE s.completed_at <= moment GROUP BY 1
     ), reviewed AS (
-        SELECT floor(extract(epoch FROM v.reviewed_at - from_at) / 604800)::integer + 1 AS number, avg((v.rating IN ('GOOD', 'EASY'))::integer)::float8 AS good
+        SELECT width_bucket(v.reviewed_at, starts) AS number, count(*) FILTER (WHERE v.rating IN ('GOOD', 'EASY')) / count(*)::float8 AS good
         FROM btwin.reviews_window(learner, from_at, moment) AS v GROUP BY 1
     ), found AS (
-        SELECT floor(extract(epoch FROM t.first_detected_at - from_at) / 604800)::integer + 1 AS number, avg(t.confidence) AS confidence
+        SELECT width_bucket(t.first_detected_at, starts) AS number, avg(t.confidence) AS confidence
         FROM btwin._patterns_at(learner, moment) AS t WHERE t.first_detected_at >= from_at AND t.first_detected_at < moment GROUP BY 1
     ), concluded AS (
-        SELECT floor(extract(epoch FROM i.created_at - from_at) / 604800)::integer + 1 AS number,
+        SELECT width_bucket(i.created_at, starts) AS number,
                avg((i.applied AND NOT coalesce(i.acknowledged_at > moment, false))::integer)::float8 AS applied
         FROM btwin.behavioral_insights_window(learner, from_at, moment) AS i GROUP BY 1
     ), succeeded AS (
-        SELECT floor(extract(epoch FROM m.completed_at - from_at) / 604800)::integer + 1 AS number, count(*)::integer AS missions, 100 * avg(m.success_score) AS score
+        SELECT width_bucket(m.completed_at, starts) AS number, count(*)::integer AS missions, 100 * avg(m.success_score) AS score
         FROM btwin.missions_window(learner, from_at - near, moment + near) AS m
         WHERE m.status = 'COMPLETED' AND m.completed_at >= from_at AND m.completed_at < moment AND m.success_score BETWEEN 0 AND 1
         GROUP BY 1
     ), scored AS (
-        SELECT w.number, from_at + (w.number - 1) * week AS start_at, a.missions, a.score AS academic,
+        SELECT w.number, starts[w.number] AS start_at, a.missions, a.score AS academic,
                btwin.epic5_round(0.25 * least(100, 150 * coalesce(s.days, 0) / 7.0::float8)
                                  + 0.25 * coalesce(100 * f.confidence, 50)
                                  + 0.20 * CASE WHEN s.days > 0 THEN 100 ELSE 0 END
