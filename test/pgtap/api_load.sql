@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(111);
+SELECT plan(112);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -121,6 +121,7 @@ ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_s
 SELECT pg_temp.load('n1', 3, 0, confidence => -0.1), pg_temp.load('n1', 2, 'NaN'), pg_temp.load('n1', 2, -0.1), pg_temp.load('n1', 2, 100.1), pg_temp.load('n1', 4, 100, confidence => 1.1),
        pg_temp.load('n1', 5, 50, confidence => 1), pg_temp.load('n1', 6, 50, confidence => 0) \g /dev/null
 SELECT is(concat_ws(' ', d ->> 'load_score', d ->> 'trend_delta', d ->> 'confidence_level'), '0 -100', 'what is no load is passed over, what is no confidence null') FROM pg_temp.now('n1') d;
+SELECT is(concat_ws(' ', d ->> 'load_score', d -> 'confidence_level'), '100 null', 'above 1 too') FROM pg_temp.now('n1', :m - interval '3 hours') d;
 SELECT is((SELECT string_agg(concat_ws(' ', load_score, confidence, load_level), ', ') FROM btwin_api.cognitive_load_history('n1', granularity => 'raw', as_of => :m)),
           '50 0 MODERATE, 50 1 MODERATE, 100 CRITICAL, 0 LOW', 'in the history too');
 SELECT is((SELECT concat_ws(' ', load_score, row_count, confidence) FROM btwin_api.cognitive_load_history('n1', granularity => 'week', as_of => :m)), '50 4 0.5', 'by weeks');
@@ -294,10 +295,10 @@ SELECT is(btwin_api.calendar_status('epi', :m), '{"connected": false, "provider"
 SELECT is(btwin_api.calendar_status('off', :m) -> 'connected', 'true', 'answers also where analysis is off');
 
 -- text in another language, where there is one
-INSERT INTO btwin.phrase VALUES ('de', 'calendar.connected', 'Ein Kalender ist verbunden.'), ('de', 'load.CRITICAL.1', 'Pause.'), ('de', 'load.CRITICAL.2', 'Pause.');
+INSERT INTO btwin.phrase VALUES ('de', 'calendar.connected', 'Ein Kalender ist verbunden.'), ('de', 'load.CRITICAL.1', 'Pause.'), ('de', 'load.CRITICAL.3', 'Pause.');
 SET btwin.locale = 'de';
 SELECT is(btwin_api.calendar_status('ann', :m) ->> 'message', 'Ein Kalender ist verbunden.', 'in another language');
-SELECT is(pg_temp.now('v80') -> 'recommendations', '["Pause.", "Consider ending the session."]', 'in English what is not translated; each text once');
+SELECT is(pg_temp.now('v80') -> 'recommendations', '["Pause.", "After the break, only review what you know."]', 'in English what is not translated; each text once');
 RESET btwin.locale;
 SELECT is((SELECT count(*) FROM btwin.phrase WHERE locale = 'en' AND phrase !~ '^(%s|[0-9]+) |^[A-Z]'), 0::bigint, 'texts are sentences');
 
