@@ -173,7 +173,7 @@ BEGIN
     FROM jsonb_to_recordset(parts.factors) AS f (factor text, contribution float8)
     JOIN btwin._phrase_rows(ARRAY(SELECT 'burnout.reason.' || n.factor FROM jsonb_to_recordset(parts.factors) AS n (factor text))) AS t
          ON t.key = 'burnout.reason.' || f.factor
-    WHERE f.contribution > 0;
+    WHERE round(f.contribution::numeric, 1) > 0;
     -- level, then what is high among the factors, then among the signals
     SELECT array_agg(k.key ORDER BY k.place) INTO advice_keys
     FROM (SELECT n AS place, 'burnout.' || risk.level || '.' || n AS key FROM generate_series(1, 3) AS n

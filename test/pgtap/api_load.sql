@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(112);
+SELECT plan(113);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -165,6 +165,8 @@ SELECT results_eq($$SELECT bucket_start, bucket_end, id, session_id, load_score,
              ('2026-03-16 09:00+00', '2026-03-16 09:00+00', 'h5', 'C', 12, 12, 'LOW', 1, 0, '[5, null]', 0.1, NULL, 'application', NULL, NULL, NULL)$$, 'raw');
 SELECT is((SELECT concat_ws(' ', method, version, evidence_count, computed_for) FROM btwin_api.cognitive_load_history('ann', granularity => 'raw', as_of => :m) WHERE id = 'ann-1'),
           'btwin load-1 33 2026-03-16 12:00:00+00', 'where a raw row comes from');
+SELECT is((SELECT jsonb_path_query_array(stress_indicators, '$[*].type') FROM btwin_api.cognitive_load_history('ann', granularity => 'raw', as_of => :m) WHERE id = 'ann-1'),
+          '["RESPONSE_LATENCY", "DURATION_STRESS", "ERROR_RATE"]', 'its indicators by contribution, unknown last');
 -- an hour is skipped on 29 March, repeated on 25 October
 INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, stress_indicators) VALUES ('his', '2026-03-29 10:00+00', 10, '[]'), ('his', '2026-10-25 00:30+00', 10, '[]'), ('his', '2026-10-25 01:30+00', 20, '[]');
 SELECT is((SELECT concat_ws(' ', bucket_start, bucket_end) FROM btwin_api.cognitive_load_history('his', granularity => 'week', as_of => '2026-04-01')), '2026-03-28 23:00:00+00 2026-04-04 22:00:00+00', 'a week of 167 hours');
