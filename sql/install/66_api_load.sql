@@ -80,7 +80,7 @@ INSERT INTO btwin.phrase (locale, key, phrase) VALUES
     ('en', 'load.RESPONSE_LATENCY.HIGH',        'Take more time to read each question.'),
     ('en', 'load.ERROR_RATE.HIGH',              'Go back to the basics of what went wrong.'),
     ('en', 'load.DURATION_STRESS',              'Take a break of 15 minutes before going on.'),
-    ('en', 'load.mean',                         'Mean of %s measurements.'),
+    ('en', 'load.mean',                         'Measurements averaged: %s.'),
     ('en', 'study_load.volume',                 'Hours of the last week against the last four: %s points.'),
     ('en', 'study_load.performance',            'Results of the last sessions: %s points.'),
     ('en', 'study_load.comprehension',          'Answers to validation questions: %s points.'),

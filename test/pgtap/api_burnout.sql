@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(101);
+SELECT plan(102);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -72,9 +72,9 @@ SELECT pg_temp.mission('five', :m - interval '336 hours', 'SKIPPED'), pg_temp.mi
        pg_temp.mission('five', '2026-03-08', 'COMPLETED', 1, :m + interval '1 microsecond', :m), pg_temp.mission('five', '2026-03-09', 'COMPLETED', 1, :m + interval '1 microsecond', :m + interval '1 microsecond'),
        pg_temp.mission('five', :m - interval '336:00:00.000001', 'SKIPPED'), pg_temp.mission('five', :m, 'SKIPPED') \g /dev/null
 SELECT pg_temp.mission('five', '2026-03-10', 'COMPLETED', 3) FROM generate_series(1, 4) \g /dev/null
--- stored: one a month ago, one of 14 days ago to the hour, one of yesterday's last microsecond in Berlin, one of today, one of the moment
+-- stored: one of just before 14 days ago, one of 14 days ago to the hour, one of yesterday's last microsecond in Berlin, one of today, one of the moment
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES
-    ('b-old', 'five', 10, 'LOW', '[]', :m - interval '30 days'), ('b-first', 'five', 20, 'LOW', '[]', :m - interval '336 hours'), ('b-before', 'five', 80, 'CRITICAL', '[]', '2026-03-15 22:59:59.999999+00'),
+    ('b-old', 'five', 10, 'LOW', '[]', :m - interval '336:00:00.000001'), ('b-first', 'five', 20, 'LOW', '[]', :m - interval '336 hours'), ('b-before', 'five', 80, 'CRITICAL', '[]', '2026-03-15 22:59:59.999999+00'),
     ('b-today', 'five', 60, 'HIGH', '[]', '2026-03-15 23:00+00'), ('b-now', 'five', 1, 'LOW', '[]', :m);
 SELECT is(btwin._json_number(v, 0, 1)::text, r, 'a number of a document: ' || v::text) FROM (VALUES ('0.12345678901251'::jsonb, '0.123456789013'), ('1e-400', '0'), ('1e400', NULL), ('"1"', NULL), ('null', NULL)) x (v, r);
 CREATE TEMP TABLE five AS SELECT btwin_api.burnout_risk('five', 'epic5', :m) AS d;
@@ -244,7 +244,7 @@ SELECT is(btwin_api.burnout_risk('one', as_of => :m + interval '20 days') #>> '{
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES
     ('e-1', 'five', 30, 'MEDIUM', '[{"factor": "Study Intensity", "score": 50, "percentage": 20, "severity": "HIGH"}, {"factor": "Chronic Cognitive Load", "score": 100, "percentage": 25}, {"score": 3}, 7, {"factor": "Recovery Deficit", "percentage": "x"}]', :m),
     ('e-2', 'five', 12, 'LOW', '[{"factor": "Engagement Decay", "score": 50, "weight": 0.2, "contribution": 7}, {"factor": "Study Intensity", "score": 50, "weight": 0.1, "contribution": 5.0000000009}, {"factor": "Recovery Deficit", "score": 101, "weight": 1.1, "percentage": 101, "contribution": 101}]', :m),
-    ('e-3', 'five', 9, 'LOW', '{}', :m + interval '1 microsecond'), ('e-4', 'five', 0, 'LOW', '{}', :m - interval '200 days'), ('e-5', 'other', 9, 'LOW', '[]', :m),
+    ('e-3', 'five', 9, 'LOW', '{}', :m + interval '1 microsecond'), ('e-4', 'five', 0, 'LOW', '{}', :m - interval '200 days'), ('e-7', 'five', 0, 'LOW', '[{"factor": "a", "score": 5, "percentage": 100}]', :m), ('e-5', 'other', 9, 'LOW', '[]', :m),
     ('e-6', 'five', 8, 'LOW', '[{"factor": "a", "score": 100, "weight": 1, "contribution": 0}, {"factor": "b", "score": 0, "weight": 0, "contribution": 100}, {"factor": "c", "score": 8, "percentage": 100}, {"factor": "d", "score": 8, "percentage": 0}, {"factor": "e", "score": -1, "weight": -1, "percentage": -1, "contribution": -1}]', :m);
 INSERT INTO btwin.provenance (user_id, kind, id, method, version, computed_for) VALUES ('five', 'burnout_risk_assessments', 'e-2', 'btwin', 'burnout-1', :m), ('five', 'other', 'e-1', 'x', 'x', :m), ('other', 'burnout_risk_assessments', 'e-1', 'x', 'x', :m);
 SELECT results_eq($$SELECT * FROM btwin_api.explain_burnout('five', 'e-1', as_of => '2026-03-16 12:00+00')$$,
@@ -257,6 +257,7 @@ UPDATE burnout_risk_assessments SET risk_score = 12.0000000021 WHERE id = 'e-2';
 SELECT is((SELECT round(contribution::numeric, 10) FROM btwin_api.explain_burnout('five', 'e-2', as_of => :m) WHERE factor = 'clamp'), 0.0000000012, 'but for more');
 SELECT results_eq($$SELECT factor, value, weight, contribution FROM btwin_api.explain_burnout('five', 'e-6', as_of => '2026-03-16 12:00+00')$$,
     $$VALUES ('b', 0::float8, 0::float8, 100::float8), ('clamp', NULL, NULL, -100), ('c', 8, 1, 8), ('a', 100, 1, 0), ('d', 8, 0, 0), ('e', NULL, NULL, 0)$$, 'the ends of the ranges');
+SELECT is((SELECT string_agg(factor || ' ' || contribution, ', ') FROM btwin_api.explain_burnout('five', 'e-7', as_of => :m)), 'a 5, clamp -5', 'of equal size by name');
 SELECT is_empty($$SELECT * FROM btwin_api.explain_burnout('five', 'e-4', as_of => '2026-03-16 12:00+00')$$, 'a score of 0 without factors sums up');
 SELECT is(pg_temp.refusal(format('SELECT * FROM btwin_api.explain_burnout(%s, as_of => ''2026-03-16 12:00+00'')', a)), r, 'explain_burnout ' || a)
 FROM (VALUES ($$'five', 'e-3'$$, 'PT404 unknown_id'), ($$'five', 'e-5'$$, 'PT404 unknown_id'), ($$'five', 'none'$$, 'PT404 unknown_id'), ($$'five', 'e-4', 'web'$$, 'PT400 not_allowed_value method_is'), ($$'five', NULL, NULL$$, 'PT400 missing_argument method_is')) c (a, r);
