@@ -17,24 +17,38 @@ COMMENT ON COLUMN btwin.phrase.phrase IS 'The text; %s stands where a number com
 SELECT pg_catalog.pg_extension_config_dump('btwin.phrase', 'WHERE locale <> ''en''');
 GRANT SELECT ON btwin.phrase TO PUBLIC;
 
-CREATE FUNCTION btwin._phrase_rows(keys text[]) RETURNS TABLE (place bigint, key text, phrase text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
+CREATE FUNCTION btwin._phrase_rows(keys text[]) RETURNS TABLE (place integer, key text, phrase text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+-- a few keys of a small table: looking them up is quicker than reading it
+SET enable_seqscan = off
 AS $phrase_rows$
-SELECT k.place, k.key, coalesce(l.phrase, e.phrase)
-FROM pg_catalog.unnest(keys) WITH ORDINALITY AS k (key, place)
-JOIN btwin.phrase e ON e.locale OPERATOR(pg_catalog.=) 'en' AND e.key OPERATOR(pg_catalog.=) k.key
-LEFT JOIN btwin.phrase l ON l.locale OPERATOR(pg_catalog.=) pg_catalog.current_setting('btwin.locale', true) AND l.key OPERATOR(pg_catalog.=) k.key
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT DISTINCT ON (p.key) array_position(_phrase_rows.keys, p.key), p.key, p.phrase
+    FROM btwin.phrase p
+    WHERE p.locale = ANY (ARRAY['en', current_setting('btwin.locale', true)]) AND p.key = ANY (_phrase_rows.keys)
+    ORDER BY p.key, p.locale = 'en';
+END
 $phrase_rows$;
 COMMENT ON FUNCTION btwin._phrase_rows(text[]) IS
-'Internal: the texts of some keys; no row for a key without one, or NULL. In the language of the setting btwin.locale, else in English.';
+'Internal: the texts of some keys, which are all different, and where among them the key stands; no row for a key without a text, or NULL. In the language of the setting btwin.locale, else in English.';
 
 CREATE FUNCTION btwin._phrases(keys text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
 AS $phrases$
 BEGIN
     RETURN coalesce((SELECT array_agg(f.phrase ORDER BY f.place)
-                     FROM (SELECT r.phrase, min(r.place) AS place FROM btwin._phrase_rows(_phrases.keys) AS r GROUP BY r.phrase) AS f), '{}');
+                     FROM (SELECT t.phrase, min(array_position(_phrases.keys, t.key)) AS place
+                           FROM (SELECT DISTINCT ON (p.key) p.key, p.phrase FROM btwin.phrase p
+                                 WHERE p.locale = ANY (ARRAY['en', current_setting('btwin.locale', true)]) AND p.key = ANY (_phrases.keys)
+                                 ORDER BY p.key, p.locale = 'en') AS t
+                           GROUP BY t.phrase) AS f), '{}');
 END
 $phrases$;
 COMMENT ON FUNCTION btwin._phrases(text[]) IS
@@ -66,7 +80,7 @@ INSERT INTO btwin.phrase (locale, key, phrase) VALUES
     ('en', 'load.RESPONSE_LATENCY.HIGH',        'Take more time to read each question.'),
     ('en', 'load.ERROR_RATE.HIGH',              'Go back to the basics of what went wrong.'),
     ('en', 'load.DURATION_STRESS',              'Take a break of 15 minutes before going on.'),
-    ('en', 'load.mean',                         'Mean of %s measurements.'),
+    ('en', 'load.mean',                         'Measurements averaged: %s.'),
     ('en', 'study_load.volume',                 'Hours of the last week against the last four: %s points.'),
     ('en', 'study_load.performance',            'Results of the last sessions: %s points.'),
     ('en', 'study_load.comprehension',          'Answers to validation questions: %s points.'),
@@ -110,7 +124,7 @@ CREATE FUNCTION btwin._is_overload(load_score float8, stress_indicators jsonb) R
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $is_overload$
 SELECT btwin.load_level(load_score) OPERATOR(pg_catalog.=) 'CRITICAL'
-       OR coalesce(pg_catalog.jsonb_array_length(pg_catalog.jsonb_path_query_array(stress_indicators, '$[*] ? (@.severity == "HIGH")')), 0) OPERATOR(pg_catalog.>=) 2
+       OR (pg_catalog.jsonb_array_length(pg_catalog.jsonb_path_query_array(stress_indicators, '$[*] ? (@.severity == "HIGH")')) OPERATOR(pg_catalog.>=) 2) IS TRUE
 $is_overload$;
 COMMENT ON FUNCTION btwin._is_overload(float8, jsonb) IS
 'Internal: overload: the load is CRITICAL, or two stress indicators are HIGH.';
@@ -120,6 +134,7 @@ COMMENT ON FUNCTION btwin._is_overload(float8, jsonb) IS
 CREATE FUNCTION btwin._current_load(learner text, moment timestamptz) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $current_load$
 DECLARE
     since       timestamptz;
@@ -141,8 +156,7 @@ BEGIN
         FROM btwin.cognitive_load_metrics_window(learner, since, moment) AS l
         WHERE l.load_score BETWEEN 0 AND 100
         WINDOW w AS (ORDER BY l.timestamp DESC, l.id DESC)
-        ORDER BY l.timestamp DESC, l.id DESC
-        LIMIT 1;
+        ORDER BY l.timestamp DESC, l.id DESC;     -- INTO takes the first
         EXIT WHEN newest.previous_at IS NOT NULL;
     END LOOP;
     IF newest.id IS NULL THEN
@@ -234,6 +248,10 @@ RETURNS TABLE (bucket_start timestamptz, bucket_end timestamptz, id text, sessio
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000 ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+-- buckets and their signs are hashed together, however few the planner expects
+SET enable_nestloop = off
+SET jit = off
 AS $cognitive_load_history$
 #variable_conflict use_column
 DECLARE
@@ -318,6 +336,7 @@ CREATE FUNCTION btwin_api.cognitive_load_summary(user_id text DEFAULT NULL, star
     as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $cognitive_load_summary$
 DECLARE
     moment  timestamptz := btwin._moment(cognitive_load_summary.as_of);
@@ -358,6 +377,7 @@ CREATE FUNCTION btwin._study_load(learner text, moment timestamptz,
     OUT load jsonb, OUT load_score float8, OUT load_level text, OUT parts jsonb, OUT is_measured boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $study_load$
 DECLARE
     since       timestamptz;
@@ -419,6 +439,7 @@ CREATE FUNCTION btwin_api.orchestration_cognitive_load(user_id text DEFAULT NULL
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $orchestration_cognitive_load$
 DECLARE
     moment      timestamptz := btwin._moment(orchestration_cognitive_load.as_of);
@@ -469,6 +490,7 @@ Source: Epic 5 domain model, 2.22 (web modulator), levels and modulation by 40, 
 CREATE FUNCTION btwin_api.calendar_status(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 500
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $calendar_status$
 DECLARE
     moment  timestamptz := btwin._moment(calendar_status.as_of);
@@ -477,7 +499,7 @@ DECLARE
 BEGIN
     SELECT c.id, c.calendar_provider AS provider, c.sync_enabled, CASE WHEN c.last_sync_at <= moment THEN c.last_sync_at END AS synced_at INTO found
     FROM btwin.calendar_integrations c WHERE c.user_id = learner AND c.created_at <= moment
-    ORDER BY c.created_at DESC, c.id LIMIT 1;
+    ORDER BY c.created_at DESC, c.id;     -- INTO takes the first
     RETURN jsonb_build_object(
         'connected', found.id IS NOT NULL,
         'provider', found.provider,

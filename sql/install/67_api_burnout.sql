@@ -91,6 +91,7 @@ CREATE FUNCTION btwin._burnout_parts(learner text, method text, moment timestamp
     OUT statuses text[], OUT mission_at timestamptz[], OUT ratings integer[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $burnout_parts$
 DECLARE
     since timestamptz := moment - interval '336 hours';
@@ -140,6 +141,7 @@ COMMENT ON FUNCTION btwin._burnout_parts(text, text, timestamptz) IS
 CREATE FUNCTION btwin._burnout(learner text, method text, moment timestamptz) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 5000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $burnout$
 DECLARE
     parts       record := btwin._burnout_parts(learner, method, moment);
@@ -171,7 +173,7 @@ BEGIN
     FROM jsonb_to_recordset(parts.factors) AS f (factor text, contribution float8)
     JOIN btwin._phrase_rows(ARRAY(SELECT 'burnout.reason.' || n.factor FROM jsonb_to_recordset(parts.factors) AS n (factor text))) AS t
          ON t.key = 'burnout.reason.' || f.factor
-    WHERE f.contribution > 0;
+    WHERE round(f.contribution::numeric, 1) > 0;
     -- level, then what is high among the factors, then among the signals
     SELECT array_agg(k.key ORDER BY k.place) INTO advice_keys
     FROM (SELECT n AS place, 'burnout.' || risk.level || '.' || n AS key FROM generate_series(1, 3) AS n
@@ -183,7 +185,7 @@ BEGIN
           FROM jsonb_array_elements(signals) WITH ORDINALITY AS s (element, place) WHERE s.element ->> 'severity' = 'HIGH') AS k;
     SELECT a.id, a.risk_score, a.risk_level, a.assessment_date INTO last
     FROM btwin.burnout_risk_assessments_window(learner, moment - interval '336 hours', moment) AS a
-    WHERE a.risk_score BETWEEN 0 AND 100 ORDER BY a.assessment_date DESC, a.id DESC LIMIT 1;
+    WHERE a.risk_score BETWEEN 0 AND 100 ORDER BY a.assessment_date DESC, a.id DESC;    -- INTO takes the first
     IF risk.score IS NOT NULL THEN
         SELECT jsonb_build_object('type', i.type, 'recovery_days', i.recovery_days,
                                   'actions', to_jsonb(btwin._phrases(ARRAY(SELECT 'burnout.plan.' || i.type || '.' || n FROM generate_series(1, 5) AS n)
@@ -251,6 +253,7 @@ CREATE FUNCTION btwin_api.explain_burnout(user_id text DEFAULT NULL, assessment_
 RETURNS TABLE (factor text, value float8, weight float8, contribution float8, contribution_logit float8, description text, is_base boolean, version text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000 ROWS 6
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $explain_burnout$
 #variable_conflict use_column
 DECLARE
@@ -318,6 +321,7 @@ Source: Epic 5 domain model, 2.20. Reads what burnout_risk() reads, or the one r
 CREATE FUNCTION btwin_api.stress_profile(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $stress_profile$
 DECLARE
     moment      timestamptz := btwin._moment(stress_profile.as_of);
@@ -338,18 +342,26 @@ BEGIN
     WITH load AS MATERIALIZED (
         SELECT l.session_id, l.load_score FROM btwin.cognitive_load_metrics_window(learner, since, moment) AS l WHERE l.load_score BETWEEN 0 AND 100
     ), session AS MATERIALIZED (
-        SELECT s.id, s.started_at, s.mission_id, l.mean
-        FROM (SELECT l.session_id, avg(l.load_score) AS mean FROM load AS l GROUP BY l.session_id) AS l
-        JOIN btwin.study_sessions_window(learner, since, moment) AS s ON s.id = l.session_id
-    ), topic AS (
-        -- a session is of every course of its mission
-        SELECT DISTINCT s.id AS session_id, s.mean, c.id, c.name
+        -- put together by grouping: no join that the planner could do row by row
+        SELECT u.id, max(u.started_at) AS started_at, max(u.mission_id) AS mission_id, avg(u.load_score) AS mean
+        FROM (SELECT l.session_id AS id, NULL::timestamptz AS started_at, NULL::text AS mission_id, l.load_score FROM load AS l
+              UNION ALL
+              SELECT s.id, s.started_at, s.mission_id, NULL FROM btwin.study_sessions_window(learner, since, moment) AS s) AS u
+        GROUP BY u.id HAVING count(u.load_score) > 0 AND count(u.started_at) > 0
+    ), objective AS (
+        SELECT coalesce(e.element ->> 'objectiveId', e.element ->> 'id') AS id, array_agg(s.id) AS session_ids, array_agg(s.mean) AS means
         FROM session AS s
         JOIN btwin.missions m ON m.id = s.mission_id AND m.user_id = learner
         CROSS JOIN LATERAL jsonb_array_elements(CASE jsonb_typeof(m.objectives) WHEN 'array' THEN m.objectives ELSE '[]' END) AS e (element)
-        JOIN btwin.learning_objectives o ON o.id = coalesce(e.element ->> 'objectiveId', e.element ->> 'id')
+        GROUP BY 1
+    ), topic AS (
+        -- a session is of every course of its mission
+        SELECT DISTINCT x.session_id, x.mean, c.id, c.name
+        FROM objective AS b
+        JOIN btwin.learning_objectives o ON o.id = b.id
         JOIN btwin.lectures v ON v.id = o.lecture_id
         JOIN btwin.courses c ON c.id = v.course_id AND c.user_id = learner
+        CROSS JOIN LATERAL unnest(b.session_ids, b.means) AS x (session_id, mean)
     ), part AS (
         SELECT 'TOPIC' AS type, t.name AS label, avg(t.mean) AS mean, count(*) AS n, least(0.95, count(*) / 10.0)::float8 AS confidence, 65 AS above
         FROM topic AS t GROUP BY t.id, t.name

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(91);
+SELECT plan(102);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -72,10 +72,11 @@ SELECT pg_temp.mission('five', :m - interval '336 hours', 'SKIPPED'), pg_temp.mi
        pg_temp.mission('five', '2026-03-08', 'COMPLETED', 1, :m + interval '1 microsecond', :m), pg_temp.mission('five', '2026-03-09', 'COMPLETED', 1, :m + interval '1 microsecond', :m + interval '1 microsecond'),
        pg_temp.mission('five', :m - interval '336:00:00.000001', 'SKIPPED'), pg_temp.mission('five', :m, 'SKIPPED') \g /dev/null
 SELECT pg_temp.mission('five', '2026-03-10', 'COMPLETED', 3) FROM generate_series(1, 4) \g /dev/null
--- stored: one a month ago, one of 14 days ago to the hour, one of yesterday's last microsecond in Berlin, one of today, one of the moment
+-- stored: one of just before 14 days ago, one of 14 days ago to the hour, one of yesterday's last microsecond in Berlin, one of today, one of the moment
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES
-    ('b-old', 'five', 10, 'LOW', '[]', :m - interval '30 days'), ('b-first', 'five', 20, 'LOW', '[]', :m - interval '336 hours'), ('b-before', 'five', 80, 'CRITICAL', '[]', '2026-03-15 22:59:59.999999+00'),
+    ('b-old', 'five', 10, 'LOW', '[]', :m - interval '336:00:00.000001'), ('b-first', 'five', 20, 'LOW', '[]', :m - interval '336 hours'), ('b-before', 'five', 80, 'CRITICAL', '[]', '2026-03-15 22:59:59.999999+00'),
     ('b-today', 'five', 60, 'HIGH', '[]', '2026-03-15 23:00+00'), ('b-now', 'five', 1, 'LOW', '[]', :m);
+SELECT is(btwin._json_number(v, 0, 1)::text, r, 'a number of a document: ' || v::text) FROM (VALUES ('0.12345678901251'::jsonb, '0.123456789013'), ('1e-400', '0'), ('1e400', NULL), ('"1"', NULL), ('null', NULL)) x (v, r);
 CREATE TEMP TABLE five AS SELECT btwin_api.burnout_risk('five', 'epic5', :m) AS d;
 -- 0.2 * 25 + 0.25 * 50 + 0.25 * 75 + 0.15 * 75 + 0.1 * 75 + 0.05 * 25 = 5 + 12.5 + 18.75 + 11.25 + 7.5 + 1.25 = 56.25: HIGH.
 -- 10 sessions, 10 rows of load (0.8 for fewer than 20): confidence 0.8. 10 + 14 + 10 + 10 rows.
@@ -98,6 +99,9 @@ SELECT is(d -> 'intervention_plan', '{"type": "WORKLOAD_REDUCTION", "recovery_da
 SELECT is(d -> 'last_assessment', '{"id": "b-today", "risk_score": 60, "risk_level": "HIGH", "assessment_date": "2026-03-15T23:00:00+00:00"}', 'the newest stored one before the moment') FROM five;
 -- against yesterday's: 13 hours are no whole day; 56.25 - 80; (80 - 56.25) / 80
 SELECT is(d -> 'recovery', '{"days_since_intervention": 0, "risk_score_change": -23.75, "recovery_progress": 0.296875, "is_recovered": false}', 'recovery is measured against the newest of an earlier day') FROM five;
+-- an earlier day ends with midnight in Berlin, which is not yet over at its own instant
+SELECT is(sign((btwin_api.burnout_risk('five', 'epic5', '2026-03-15 23:00:00.000001+00') #>> '{recovery,risk_score_change}')::float8), -1::float8, 'a microsecond after midnight against the 80 of the day before');
+SELECT is(sign((btwin_api.burnout_risk('five', 'epic5', '2026-03-15 23:00+00') #>> '{recovery,risk_score_change}')::float8), 1::float8, 'at midnight against the 20 of two weeks ago');
 DELETE FROM burnout_risk_assessments WHERE id = 'b-before';
 SELECT is(btwin_api.burnout_risk('five', 'epic5', :m) -> 'recovery', '{"days_since_intervention": 14, "risk_score_change": 36.25, "recovery_progress": 0, "is_recovered": false}', 'of 14 days');
 DELETE FROM burnout_risk_assessments WHERE id IN ('b-first', 'b-today');
@@ -147,6 +151,17 @@ SELECT is(d #> '{intervention_plan,actions}', '["No study for three days.", "No 
 SELECT is(d -> 'recommendations', '["Stop studying for three days.", "Begin no new material.", "Talk to somebody who can help: a tutor, a friend, a counsellor.", "Reduce daily hours by 25 to 50 %.", "Go back to what the present topics build on.",
     "Take a break every 15 minutes.", "Study at the same time every day.", "End a session when its load becomes high.", "Put a day without study into this week."]', 'all advice there is') FROM btwin_api.burnout_risk('crit', 'epic5', :m) d;
 SELECT is((SELECT description FROM btwin_api.explain_burnout('crit', method_is => 'epic5', as_of => :m) WHERE factor = 'Study Intensity'), 'Hours a week: 50.', 'a session counts 25 hours at most');
+-- rows of one time are in the order of their ids, however they were written: retention 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5 falls by half; of eight loads the first, which is low, is not among the last seven
+BEGIN;
+SELECT pg_temp.retention('fresh', :m - interval '1 hour', 0.5) \g /dev/null
+DELETE FROM performance_metrics WHERE user_id = 'fresh';
+INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'f' || n, 'v-fresh', 'o', 'x' FROM generate_series(1, 8) n;
+INSERT INTO performance_metrics (id, user_id, learning_objective_id, date, retention_score, study_time_ms, review_count, correct_reviews, incorrect_reviews)
+SELECT 'f' || n, 'fresh', 'f' || n, :m - interval '1 hour', CASE WHEN n <= 4 THEN 1 ELSE 0.5 END, 0, 0, 0, 0 FROM generate_series(8, 1, -1) n;
+INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score) SELECT 'f' || n, 'fresh', :m - interval '1 hour', CASE n WHEN 1 THEN 30 ELSE 50 END FROM generate_series(8, 1, -1) n;
+SELECT is((SELECT string_agg(factor || ' ' || value, ', ' ORDER BY factor) FROM btwin_api.explain_burnout('fresh', method_is => 'epic5', as_of => :m) WHERE factor IN ('Performance Decline', 'Recovery Deficit')),
+          'Performance Decline 100, Recovery Deficit 100', 'rows of one time');
+ROLLBACK;
 -- rows of an adopted table that are none
 BEGIN;
 ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_score_check;
@@ -164,7 +179,7 @@ SELECT is(btwin_api.burnout_risk('fresh', 'epic5', :m) #> '{risk,evidence_count}
 -- one of four rated low: 0.25, a negative length counts 0 hours
 SELECT is((SELECT string_agg(description, ' ') FROM btwin_api.explain_burnout('fresh', method_is => 'epic5', as_of => :m) WHERE factor IN ('Engagement Decay', 'Study Intensity')),
           'Share of missions skipped or rated low: 0.25. Hours a week: 0.', 'a rating outside 1 to 5 is none');
-INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES ('c-0', 'fresh', 0, 'LOW', '[]', :m - interval '50 hours'), ('c-100', 'fresh', 100, 'LOW', '[]', :m - interval '51 hours'),
+INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES ('c-0', 'fresh', 0, 'LOW', '[]', :m - interval '50 hours'), ('c-100', 'fresh', 100, 'LOW', '[]', :m - interval '80 hours'),
     ('c-x', 'fresh', 100.1, 'LOW', '[{"factor": "Study Intensity", "score": 50, "percentage": 20}]', :m - interval '49 hours'), ('c-y', 'fresh', -0.1, 'LOW', '[]', :m - interval '48 hours');
 SELECT is(btwin_api.burnout_risk('fresh', 'epic5', :m) #>> '{last_assessment,id}', 'c-0', 'an assessment without a score is none');
 SELECT is(btwin_api.burnout_risk('fresh', 'epic5', :m) #>> '{recovery,days_since_intervention}', '2', 'neither for recovery');
@@ -212,6 +227,11 @@ SELECT results_eq($$SELECT factor, pg_temp.r(value), pg_temp.r(weight), pg_temp.
 SELECT ok(abs((SELECT sum(contribution) FROM btwin_api.explain_burnout('twin', as_of => :m)) - (d ->> 'risk_score')::float8) < 1e-9, 'the contributions sum to the score') FROM twin;
 SELECT is((SELECT description FROM btwin_api.explain_burnout('twin', as_of => :m) WHERE factor = 'Schedule Irregularity'),
           (SELECT format('Share of missions skipped: %s, normally %s.', trim_scale(round(value::numeric, 2)), trim_scale(round(normal::numeric, 2))) FROM days, btwin.factors(state, '2026-03-16') WHERE factor = 'Schedule Irregularity'), 'with what is normal');
+-- two days into it six factors have points, two of them less than one; two days before, what there is rounds to nothing
+SELECT is((SELECT string_agg(jsonb_array_length(r #> '{risk,reasons}')::text, ' ' ORDER BY d) FROM unnest('{2026-03-06 12:00+00,2026-03-07 12:00+00,2026-03-08 12:00+00}'::timestamptz[]) d, btwin_api.burnout_risk('twin', as_of => d) r),
+          (SELECT string_agg((SELECT count(*) FROM btwin.factors((SELECT btwin.rollup(x.s) FROM (SELECT btwin.burnout_agg(e.day, e.study_ms, e.load, e.retention, e.planned::int, e.skipped::int, e.performance, e.in_progress::int, NULL) AS s FROM btwin.days(state) e
+                      WHERE e.day <= d) x), d) f WHERE f.contribution >= 0.05)::text, ' ' ORDER BY d) FROM days, unnest('{2026-03-06,2026-03-07,2026-03-08}'::date[]) d), 'reasons are what has points');
+SELECT is(btwin_api.burnout_risk('twin', as_of => '2026-03-08 12:00+00') #> '{risk,reasons,5}', '"Want of rest: 0.4 points."', 'the least of six');
 -- at the learner's midnight the day that ends
 SELECT is((SELECT pg_temp.r((btwin_api.burnout_risk('twin', as_of => '2026-03-15 23:00+00') ->> 'risk_score')::float8)), (SELECT pg_temp.r(btwin.risk_score(state, '2026-03-15')) FROM days), 'the day before, at midnight');
 -- one session of an hour: nothing to compare results with; what is not known weighs nothing
@@ -224,7 +244,7 @@ SELECT is(btwin_api.burnout_risk('one', as_of => :m + interval '20 days') #>> '{
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES
     ('e-1', 'five', 30, 'MEDIUM', '[{"factor": "Study Intensity", "score": 50, "percentage": 20, "severity": "HIGH"}, {"factor": "Chronic Cognitive Load", "score": 100, "percentage": 25}, {"score": 3}, 7, {"factor": "Recovery Deficit", "percentage": "x"}]', :m),
     ('e-2', 'five', 12, 'LOW', '[{"factor": "Engagement Decay", "score": 50, "weight": 0.2, "contribution": 7}, {"factor": "Study Intensity", "score": 50, "weight": 0.1, "contribution": 5.0000000009}, {"factor": "Recovery Deficit", "score": 101, "weight": 1.1, "percentage": 101, "contribution": 101}]', :m),
-    ('e-3', 'five', 9, 'LOW', '{}', :m + interval '1 microsecond'), ('e-4', 'five', 0, 'LOW', '{}', :m - interval '200 days'), ('e-5', 'other', 9, 'LOW', '[]', :m),
+    ('e-3', 'five', 9, 'LOW', '{}', :m + interval '1 microsecond'), ('e-4', 'five', 0, 'LOW', '{}', :m - interval '200 days'), ('e-7', 'five', 0, 'LOW', '[{"factor": "a", "score": 5, "percentage": 100}]', :m), ('e-5', 'other', 9, 'LOW', '[]', :m),
     ('e-6', 'five', 8, 'LOW', '[{"factor": "a", "score": 100, "weight": 1, "contribution": 0}, {"factor": "b", "score": 0, "weight": 0, "contribution": 100}, {"factor": "c", "score": 8, "percentage": 100}, {"factor": "d", "score": 8, "percentage": 0}, {"factor": "e", "score": -1, "weight": -1, "percentage": -1, "contribution": -1}]', :m);
 INSERT INTO btwin.provenance (user_id, kind, id, method, version, computed_for) VALUES ('five', 'burnout_risk_assessments', 'e-2', 'btwin', 'burnout-1', :m), ('five', 'other', 'e-1', 'x', 'x', :m), ('other', 'burnout_risk_assessments', 'e-1', 'x', 'x', :m);
 SELECT results_eq($$SELECT * FROM btwin_api.explain_burnout('five', 'e-1', as_of => '2026-03-16 12:00+00')$$,
@@ -237,6 +257,7 @@ UPDATE burnout_risk_assessments SET risk_score = 12.0000000021 WHERE id = 'e-2';
 SELECT is((SELECT round(contribution::numeric, 10) FROM btwin_api.explain_burnout('five', 'e-2', as_of => :m) WHERE factor = 'clamp'), 0.0000000012, 'but for more');
 SELECT results_eq($$SELECT factor, value, weight, contribution FROM btwin_api.explain_burnout('five', 'e-6', as_of => '2026-03-16 12:00+00')$$,
     $$VALUES ('b', 0::float8, 0::float8, 100::float8), ('clamp', NULL, NULL, -100), ('c', 8, 1, 8), ('a', 100, 1, 0), ('d', 8, 0, 0), ('e', NULL, NULL, 0)$$, 'the ends of the ranges');
+SELECT is((SELECT string_agg(factor || ' ' || contribution, ', ') FROM btwin_api.explain_burnout('five', 'e-7', as_of => :m)), 'a 5, clamp -5', 'of equal size by name');
 SELECT is_empty($$SELECT * FROM btwin_api.explain_burnout('five', 'e-4', as_of => '2026-03-16 12:00+00')$$, 'a score of 0 without factors sums up');
 SELECT is(pg_temp.refusal(format('SELECT * FROM btwin_api.explain_burnout(%s, as_of => ''2026-03-16 12:00+00'')', a)), r, 'explain_burnout ' || a)
 FROM (VALUES ($$'five', 'e-3'$$, 'PT404 unknown_id'), ($$'five', 'e-5'$$, 'PT404 unknown_id'), ($$'five', 'none'$$, 'PT404 unknown_id'), ($$'five', 'e-4', 'web'$$, 'PT400 not_allowed_value method_is'), ($$'five', NULL, NULL$$, 'PT400 missing_argument method_is')) c (a, r);

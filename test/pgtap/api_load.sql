@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(111);
+SELECT plan(114);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -121,6 +121,7 @@ ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_s
 SELECT pg_temp.load('n1', 3, 0, confidence => -0.1), pg_temp.load('n1', 2, 'NaN'), pg_temp.load('n1', 2, -0.1), pg_temp.load('n1', 2, 100.1), pg_temp.load('n1', 4, 100, confidence => 1.1),
        pg_temp.load('n1', 5, 50, confidence => 1), pg_temp.load('n1', 6, 50, confidence => 0) \g /dev/null
 SELECT is(concat_ws(' ', d ->> 'load_score', d ->> 'trend_delta', d ->> 'confidence_level'), '0 -100', 'what is no load is passed over, what is no confidence null') FROM pg_temp.now('n1') d;
+SELECT is(concat_ws(' ', d ->> 'load_score', d -> 'confidence_level'), '100 null', 'above 1 too') FROM pg_temp.now('n1', :m - interval '3 hours') d;
 SELECT is((SELECT string_agg(concat_ws(' ', load_score, confidence, load_level), ', ') FROM btwin_api.cognitive_load_history('n1', granularity => 'raw', as_of => :m)),
           '50 0 MODERATE, 50 1 MODERATE, 100 CRITICAL, 0 LOW', 'in the history too');
 SELECT is((SELECT concat_ws(' ', load_score, row_count, confidence) FROM btwin_api.cognitive_load_history('n1', granularity => 'week', as_of => :m)), '50 4 0.5', 'by weeks');
@@ -134,7 +135,7 @@ INSERT INTO users (id) VALUES ('his'), ('edge');
 INSERT INTO btwin.learner (user_id, time_zone) VALUES ('his', 'Europe/Berlin');
 INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score, session_id, stress_indicators, confidence_level) VALUES
     ('h1', 'his', '2026-03-14 22:30+00',    20, 'A',  '[{"type": "RESPONSE_LATENCY", "severity": "LOW", "value": 100, "contribution": 20}]', 0.5),
-    ('h2', 'his', '2026-03-14 22:59:59+00', 40, 'A',  '[{"type": "RESPONSE_LATENCY", "severity": "MEDIUM", "value": 200, "contribution": 30}]', 0.7),
+    ('h2', 'his', '2026-03-14 22:59:59+00', 40, 'A',  '[{"type": "RESPONSE_LATENCY", "severity": "MEDIUM", "value": 200, "contribution": 30}, {"type": "A"}, {"type": "DURATION_STRESS", "severity": "LOW", "value": 61, "contribution": 35}]', 0.7),
     ('h3', 'his', '2026-03-14 23:00+00',    90, 'B',  '[{"type": "ERROR_RATE", "severity": "LOW", "value": 0.3, "contribution": 30}]', 0.9),
     ('h4', 'his', '2026-03-15 10:00+00',    60, NULL, '[{"type": "RESPONSE_LATENCY", "severity": "HIGH", "value": 300, "contribution": 40}, {"type": "ERROR_RATE", "severity": "HIGH", "value": 0.5, "contribution": 40}]', 0.7),
     ('h5', 'his', '2026-03-16 09:00+00',    12, 'C',  '[{"type": "RESPONSE_LATENCY", "severity": "LOW"}, {"type": "RESPONSE_LATENCY", "severity": "LOW", "contribution": 5}]', 0.1),
@@ -145,7 +146,8 @@ SELECT results_eq($$SELECT bucket_start, bucket_end, session_id, load_score, max
              ('2026-03-16 09:00+00', '2026-03-16 10:00+00', 'C', 12, 12, 'LOW', 1, 0)$$, 'by hours, which is the default');
 -- of each type the largest contribution, known before unknown; equal contributions by type
 SELECT results_eq($$SELECT stress_indicators, round(confidence::numeric, 6), evidence_count, method, version, computed_for, reason, id FROM btwin_api.cognitive_load_history('his', as_of => '2026-03-16 12:00+00')$$,
-    $$VALUES ('[{"type": "RESPONSE_LATENCY", "severity": "MEDIUM", "value": 200, "contribution": 30}]'::jsonb, 0.600000, 2, 'btwin', 'load-1', '2026-03-16 12:00+00'::timestamptz, NULL, NULL),
+    $$VALUES ('[{"type": "DURATION_STRESS", "severity": "LOW", "value": 61, "contribution": 35}, {"type": "RESPONSE_LATENCY", "severity": "MEDIUM", "value": 200, "contribution": 30},
+                       {"type": "A", "severity": null, "value": null, "contribution": null}]'::jsonb, 0.600000, 2, 'btwin', 'load-1', '2026-03-16 12:00+00'::timestamptz, NULL, NULL),
              ('[{"type": "ERROR_RATE", "severity": "LOW", "value": 0.3, "contribution": 30}]', 0.9, 1, 'btwin', 'load-1', '2026-03-16 12:00+00', NULL, NULL),
              ('[{"type": "ERROR_RATE", "severity": "HIGH", "value": 0.5, "contribution": 40}, {"type": "RESPONSE_LATENCY", "severity": "HIGH", "value": 300, "contribution": 40}]', 0.7, 1, 'btwin', 'load-1', '2026-03-16 12:00+00', NULL, NULL),
              ('[{"type": "RESPONSE_LATENCY", "severity": "LOW", "value": null, "contribution": 5}]', 0.1, 1, 'btwin', 'load-1', '2026-03-16 12:00+00', NULL, NULL)$$, 'and what a bucket says besides');
@@ -156,7 +158,7 @@ SELECT results_eq($$SELECT bucket_start, bucket_end, session_id, load_score, max
 SELECT results_eq($$SELECT bucket_start, bucket_end, session_id, load_score, row_count FROM btwin_api.cognitive_load_history('his', granularity => 'week', as_of => '2026-03-16 12:00+00')$$,
     $$VALUES ('2026-03-07 23:00+00'::timestamptz, '2026-03-14 23:00+00'::timestamptz, 'A', 30::float8, 2), ('2026-03-14 23:00+00', '2026-03-21 23:00+00', NULL, 54, 3)$$, 'by weeks');
 SELECT results_eq($$SELECT jsonb_path_query_array(stress_indicators, '$[*].contribution') FROM btwin_api.cognitive_load_history('his', granularity => 'week', as_of => '2026-03-16 12:00+00')$$,
-    $$VALUES ('[30]'::jsonb), ('[40, 40]')$$, 'the strongest of a week');
+    $$VALUES ('[35, 30, null]'::jsonb), ('[40, 40]')$$, 'the strongest of a week');
 SELECT results_eq($$SELECT bucket_start, bucket_end, id, session_id, load_score, max_load, load_level, row_count, overload_rows, jsonb_path_query_array(stress_indicators, '$[*].contribution'),
                            confidence, evidence_count, method, version, computed_for, reason
                     FROM btwin_api.cognitive_load_history('his', '2026-03-15', granularity => 'raw', as_of => '2026-03-16 12:00+00')$$,
@@ -164,6 +166,8 @@ SELECT results_eq($$SELECT bucket_start, bucket_end, id, session_id, load_score,
              ('2026-03-16 09:00+00', '2026-03-16 09:00+00', 'h5', 'C', 12, 12, 'LOW', 1, 0, '[5, null]', 0.1, NULL, 'application', NULL, NULL, NULL)$$, 'raw');
 SELECT is((SELECT concat_ws(' ', method, version, evidence_count, computed_for) FROM btwin_api.cognitive_load_history('ann', granularity => 'raw', as_of => :m) WHERE id = 'ann-1'),
           'btwin load-1 33 2026-03-16 12:00:00+00', 'where a raw row comes from');
+SELECT is((SELECT jsonb_path_query_array(stress_indicators, '$[*].type') FROM btwin_api.cognitive_load_history('ann', granularity => 'raw', as_of => :m) WHERE id = 'ann-1'),
+          '["RESPONSE_LATENCY", "DURATION_STRESS", "ERROR_RATE"]', 'its indicators by contribution, unknown last');
 -- an hour is skipped on 29 March, repeated on 25 October
 INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, stress_indicators) VALUES ('his', '2026-03-29 10:00+00', 10, '[]'), ('his', '2026-10-25 00:30+00', 10, '[]'), ('his', '2026-10-25 01:30+00', 20, '[]');
 SELECT is((SELECT concat_ws(' ', bucket_start, bucket_end) FROM btwin_api.cognitive_load_history('his', granularity => 'week', as_of => '2026-04-01')), '2026-03-28 23:00:00+00 2026-04-04 22:00:00+00', 'a week of 167 hours');
@@ -204,8 +208,9 @@ INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, session_id, 
 SELECT 'epi', '2026-03-12'::timestamptz + t::interval, l, s, '[]', 0.5 FROM (VALUES ('10:00', 80, 'A'), ('10:59:59', 85, 'B'), ('11:59:59', 90, 'C'), ('12:10', 79.9, 'C'), ('12:20', 80, 'C'), ('14:20', 81, 'C'), ('16:00', 82, NULL), ('18:00', 83, NULL)) v (t, l, s);
 SELECT is(btwin_api.cognitive_load_summary('epi', as_of => :m),
     '{"avg_load": {"value": 82.6125, "low": null, "high": null, "confidence": 0.5, "evidence_count": 8, "method": "btwin", "version": "load-1", "computed_for": "2026-03-16T12:00:00+00:00",
-                   "reasons": ["Mean of 8 measurements."], "reason": null},
+                   "reasons": ["Measurements averaged: 8."], "reason": null},
       "max_load": 90, "overload_episodes": 5, "total_data_points": 8, "date_range": {"start": "2026-03-09T12:00:00+00:00", "end": "2026-03-16T12:00:00+00:00"}}', 'episodes');
+SELECT is((d #>> '{avg_load,value}') || ' ' || (d #> '{avg_load,reasons}') || ' ' || (d ->> 'overload_episodes'), '80 ["Measurements averaged: 1."] 1', 'one measurement') FROM btwin_api.cognitive_load_summary('v80', as_of => :m) d;
 SELECT is(btwin_api.cognitive_load_summary('nobody', '2026-03-01', '2026-03-20', :m),
     '{"avg_load": {"value": null, "low": null, "high": null, "confidence": null, "evidence_count": 0, "method": "btwin", "version": "load-1", "computed_for": "2026-03-16T12:00:00+00:00", "reasons": [], "reason": "no_rows"},
       "max_load": null, "overload_episodes": 0, "total_data_points": 0, "date_range": {"start": "2026-03-01T00:00:00+00:00", "end": "2026-03-20T00:00:00+00:00"}}', 'nothing measured');
@@ -294,10 +299,10 @@ SELECT is(btwin_api.calendar_status('epi', :m), '{"connected": false, "provider"
 SELECT is(btwin_api.calendar_status('off', :m) -> 'connected', 'true', 'answers also where analysis is off');
 
 -- text in another language, where there is one
-INSERT INTO btwin.phrase VALUES ('de', 'calendar.connected', 'Ein Kalender ist verbunden.'), ('de', 'load.CRITICAL.1', 'Pause.'), ('de', 'load.CRITICAL.2', 'Pause.');
+INSERT INTO btwin.phrase VALUES ('de', 'calendar.connected', 'Ein Kalender ist verbunden.'), ('de', 'load.CRITICAL.1', 'Pause.'), ('de', 'load.CRITICAL.3', 'Pause.');
 SET btwin.locale = 'de';
 SELECT is(btwin_api.calendar_status('ann', :m) ->> 'message', 'Ein Kalender ist verbunden.', 'in another language');
-SELECT is(pg_temp.now('v80') -> 'recommendations', '["Pause.", "Consider ending the session."]', 'in English what is not translated; each text once');
+SELECT is(pg_temp.now('v80') -> 'recommendations', '["Pause.", "After the break, only review what you know."]', 'in English what is not translated; each text once');
 RESET btwin.locale;
 SELECT is((SELECT count(*) FROM btwin.phrase WHERE locale = 'en' AND phrase !~ '^(%s|[0-9]+) |^[A-Z]'), 0::bigint, 'texts are sentences');
 
