@@ -112,7 +112,9 @@ SQL_MODULES = \
 	sql/install/56_doctor.sql \
 	sql/install/57_record.sql \
 	sql/install/58_privacy.sql \
-	sql/install/59_access.sql
+	sql/install/59_access.sql \
+	sql/install/60_secure.sql \
+	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

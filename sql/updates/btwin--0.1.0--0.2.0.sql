@@ -8,3 +8,5 @@
 -- include sql/install/57_record.sql
 -- include sql/install/58_privacy.sql
 -- include sql/install/59_access.sql
+-- include sql/install/60_secure.sql
+-- include sql/install/99_rights.sql
