@@ -112,7 +112,10 @@ SQL_MODULES = \
 	sql/install/56_doctor.sql \
 	sql/install/57_record.sql \
 	sql/install/58_privacy.sql \
-	sql/install/59_access.sql
+	sql/install/59_access.sql \
+	sql/install/63_api_recommendation.sql \
+	sql/install/68_api_personalization.sql \
+	sql/install/69_api_bandit.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

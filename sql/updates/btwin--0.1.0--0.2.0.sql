@@ -8,3 +8,6 @@
 -- include sql/install/57_record.sql
 -- include sql/install/58_privacy.sql
 -- include sql/install/59_access.sql
+-- include sql/install/63_api_recommendation.sql
+-- include sql/install/68_api_personalization.sql
+-- include sql/install/69_api_bandit.sql
