@@ -210,7 +210,7 @@ BEGIN
                              btwin._plain_number(e.completion_rate_change) AS completion, btwin._plain_number(e.engagement_change) AS engagement,
                              btwin._plain_number(e.composite_score) AS composite, e.is_statistically_significant AS significant,
                              -- at -1 and 1 Fisher's transformation has no end
-                             greatest(-1 + 1e-12, least(1 - 1e-12, btwin._plain_number(e.correlation))) AS correlation,
+                             CASE WHEN e.correlation BETWEEN -1 AND 1 THEN greatest(-1 + 1e-12, least(1 - 1e-12, e.correlation)) END AS correlation,
                              (btwin._json_number(e.confidence_interval, 'upper') - btwin._json_number(e.confidence_interval, 'lower')) / (2 * z) AS se
                       FROM btwin.personalization_effectiveness_window(learner, from_at, until) AS e
                       WHERE e.end_date <= until AND e.calculated_at <= moment) AS v) AS w) AS r;

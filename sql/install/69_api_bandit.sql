@@ -53,7 +53,7 @@ BEGIN
         CROSS JOIN LATERAL btwin.posterior(k.bandit, p.arm) AS q)
     SELECT j.context, j.arm, coalesce(u.pulls, 0), coalesce(u.rewarded, 0), coalesce(u.defaulted, 0), coalesce(u.pending, 0), u.mean_reward,
            j.alpha, j.beta, j.mean, j.low, j.high, j.probability_best,
-           (u.always).value, greatest((u.always).low, 0), least((u.always).high, 1),
+           (u.always).value, CASE WHEN (u.always).low < 0 THEN 0 ELSE (u.always).low END, CASE WHEN (u.always).high > 1 THEN 1 ELSE (u.always).high END,
            j.evidence_count * (j.best_mean - j.mean), u.last_used_at,
            CASE WHEN steps THEN btwin.epic5_bandit_confidence(j.evidence_count::int, j.alpha, j.beta) ELSE greatest(0, 1 - (j.high - j.low) / 0.95) END,
            j.evidence_count::int, strategy_performance.method_is, CASE WHEN steps THEN 'epic5-1' ELSE 'bandit-1' END, moment,
@@ -91,6 +91,7 @@ DECLARE
     why_not     text;
     n           integer;
     difference  float8;
+    reasons     text[];
     v1          float8;
     v2          float8;
     variance    float8;
@@ -185,6 +186,7 @@ BEGIN
         variance := v1 + v2;
         IF variance > 0 THEN
             difference := first.mean - second.mean;
+            reasons := ARRAY[format('mean of %s less mean of %s', first.variant_id, second.variant_id)];
             df := variance ^ 2 / (v1 ^ 2 / (first.n - 1) + v2 ^ 2 / (second.n - 1));
             -- P(|T| >= t) of Student's distribution is an incomplete beta function
             p_value := btwin.beta_cdf(df / (df + difference ^ 2 / variance), df / 2, 0.5);
@@ -197,7 +199,7 @@ BEGIN
             mixing := CASE WHEN experiment_result.metric = 'satisfaction' THEN 0.4 ELSE 0.1 END ^ 2;
             always_half := sqrt(2 * variance * (variance + mixing) / mixing * (ln(20) + ln((variance + mixing) / variance) / 2));
             stops := abs(difference) > always_half;
-            IF ratio_p >= 0.001 AND CASE WHEN is_decided THEN p_value < 0.05 ELSE stops END THEN
+            IF ratio_p >= 0.001 AND (is_decided AND p_value < 0.05 OR NOT is_decided AND stops) THEN
                 winner := CASE WHEN difference > 0 THEN first.variant_id ELSE second.variant_id END;
                 improvement := 100 * abs(difference) / nullif(least(first.mean, second.mean), 0);
             END IF;
@@ -209,7 +211,7 @@ BEGIN
         'id', trial.id, 'experiment_name', trial.experiment_name, 'status', state, 'metric', experiment_result.metric,
         'arms', (SELECT coalesce(jsonb_agg(a - 'assigned' - 'weight' ORDER BY place), '[]') FROM jsonb_array_elements(arms) WITH ORDINALITY AS t (a, place)),
         'difference', btwin._score(difference, difference - half, difference + half, btwin._evidence_confidence(n), n, 'btwin', rule_version, moment,
-                                   CASE WHEN difference IS NOT NULL THEN ARRAY[format('mean of %s less mean of %s', first.variant_id, second.variant_id)] END, why_not),
+                                   reasons, why_not),
         'p_value', p_value, 'degrees_of_freedom', df,
         'effect_size', jsonb_build_object('value', effect, 'low', effect - effect_half, 'high', effect + effect_half),
         'sample_ratio', jsonb_build_object('p_value', ratio_p, 'ok', ratio_p >= 0.001),
