@@ -273,6 +273,7 @@ COMMIT;
 SELECT is(:'cells' || ' ' || :'weeks', '11 12', 'read only, with an empty search path');
 CREATE ROLE btwin_api_study_time_learner;
 GRANT USAGE ON SCHEMA btwin, btwin_api TO btwin_api_study_time_learner;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA btwin_api TO btwin_api_study_time_learner;
 GRANT SELECT ON ALL TABLES IN SCHEMA btwin, public TO btwin_api_study_time_learner;
 SET ROLE btwin_api_study_time_learner;
 SELECT is(refusal('SELECT * FROM btwin_api.' || f), 'PT403 forbidden', 'a learner, of another and of an unknown one: ' || f)
