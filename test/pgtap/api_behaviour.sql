@@ -437,6 +437,7 @@ SELECT is(refusal('SELECT * FROM btwin_api.' || f), 'PT403 no_claim', 'nobody kn
 RESET ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA btwin, public FROM btwin_api_behaviour_learner;
 REVOKE ALL ON SCHEMA btwin, btwin_api FROM btwin_api_behaviour_learner;
+DROP OWNED BY btwin_api_behaviour_learner;
 DROP ROLE btwin_api_behaviour_learner;
 SELECT is(refusal('SELECT * FROM btwin_api.' || f), 'PT400 user_required user_id', 'a service names the learner: ' || f) FROM unnest('{patterns(),pattern_evolution(),insights(),learning_profile(),"explain_pattern(pattern_id => ''q1'')"}'::text[]) AS f;
 SELECT * FROM finish();

@@ -286,6 +286,7 @@ SELECT is(refusal('SELECT * FROM btwin_api.' || f || '()'), 'PT403 no_claim', 'n
 RESET ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA btwin, public FROM btwin_api_study_time_learner;
 REVOKE ALL ON SCHEMA btwin, btwin_api FROM btwin_api_study_time_learner;
+DROP OWNED BY btwin_api_study_time_learner;
 DROP ROLE btwin_api_study_time_learner;
 SELECT is(refusal('SELECT * FROM btwin_api.' || f || '()'), 'PT400 user_required user_id', 'a service names the learner: ' || f) FROM unnest('{study_time_heatmap,behavioral_correlation}'::text[]) AS f;
 SELECT * FROM finish();
