@@ -39,6 +39,7 @@ RETURNS TABLE (id text, prediction_id text, intervention_type text, description 
                method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000 ROWS 20
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $interventions$
 #variable_conflict use_column
 DECLARE
@@ -145,6 +146,7 @@ CREATE FUNCTION btwin._scored_predictions(user_id text, everybody boolean, from_
 RETURNS TABLE (id text, p float8, y boolean, treated boolean, prediction_date timestamptz, method text, version text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $scored_predictions$
 #variable_conflict use_column
 DECLARE
@@ -175,6 +177,7 @@ CREATE FUNCTION btwin_api.model_performance(user_id text DEFAULT NULL, all_learn
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $model_performance$
 #variable_conflict use_column
 DECLARE
@@ -337,6 +340,7 @@ CREATE FUNCTION btwin_api.struggle_reduction(user_id text DEFAULT NULL, period t
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $struggle_reduction$
 #variable_conflict use_column
 DECLARE
