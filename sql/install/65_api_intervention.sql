@@ -111,10 +111,10 @@ Proposals: Epic 5 domain model, 2.17; success: 2.19. Reads intervention_recommen
 
 -- A share of a number of rows, with Jeffreys' interval: Beta(k + 1/2, n - k + 1/2),
 -- closed where all rows are alike (Brown, Cai, DasGupta 2001)
-CREATE FUNCTION btwin._share(hits bigint, total bigint, OUT value float8, OUT low float8, OUT high float8)
+CREATE FUNCTION btwin._jeffreys(hits bigint, total bigint, OUT value float8, OUT low float8, OUT high float8)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $share$
+AS $jeffreys$
 BEGIN
     IF total > 0 THEN
         value := hits::float8 / total;
@@ -123,23 +123,23 @@ BEGIN
         CROSS JOIN LATERAL btwin.posterior(s.state, 'share', 0.5, 0.5) AS p;
     END IF;
 END
-$share$;
-COMMENT ON FUNCTION btwin._share(bigint, bigint) IS
+$jeffreys$;
+COMMENT ON FUNCTION btwin._jeffreys(bigint, bigint) IS
 'Internal: hits / total with Jeffreys'' 95 % interval, closed where all rows are alike; NULL of no rows.';
 
-CREATE FUNCTION btwin._share_score(hits bigint, total bigint, version text, computed_for timestamptz, words text, reason text) RETURNS jsonb
+CREATE FUNCTION btwin._jeffreys_score(hits bigint, total bigint, version text, computed_for timestamptz, words text, reason text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $share_score$
+AS $jeffreys_score$
 DECLARE
     s record;
 BEGIN
-    s := btwin._share(hits, total);
+    s := btwin._jeffreys(hits, total);
     RETURN btwin._score(s.value, s.low, s.high, coalesce(1 - (s.high - s.low), 0), coalesce(total, 0)::integer, 'btwin', version, computed_for,
                         CASE WHEN total > 0 THEN ARRAY[format('%s of %s %s', hits, total, words)] END, reason);
 END
-$share_score$;
-COMMENT ON FUNCTION btwin._share_score(bigint, bigint, text, timestamptz, text, text) IS
+$jeffreys_score$;
+COMMENT ON FUNCTION btwin._jeffreys_score(bigint, bigint, text, timestamptz, text, text) IS
 'Internal: a share as a score document; reason is why there is none of no rows.';
 
 CREATE FUNCTION btwin._scored_predictions(user_id text, everybody boolean, from_at timestamptz, to_at timestamptz, as_of timestamptz)
@@ -265,7 +265,7 @@ BEGIN
         fn := m.fn;
         by_model := m.by_model;
         -- F1 = 2 J / (1 + J), J = tp / (tp + fp + fn) a share
-        f1 := btwin._share(tp, tp + fp + fn);
+        f1 := btwin._jeffreys(tp, tp + fp + fn);
         f1_value := 2 * f1.value / (1 + f1.value);
         f1_low := 2 * f1.low / (1 + f1.low);
         f1_high := 2 * f1.high / (1 + f1.high);
@@ -301,9 +301,9 @@ BEGIN
 
     RETURN jsonb_build_object(
         'n', m.n,
-        'accuracy', btwin._share_score(tp + tn, tp + fp + tn + fn, version_is, moment, 'predictions were right', why),
-        'precision', btwin._share_score(tp, tp + fp, version_is, moment, 'predicted struggles came', coalesce(why, 'no_rows')),
-        'recall', btwin._share_score(tp, tp + fn, version_is, moment, 'struggles were predicted', coalesce(why, 'no_rows')),
+        'accuracy', btwin._jeffreys_score(tp + tn, tp + fp + tn + fn, version_is, moment, 'predictions were right', why),
+        'precision', btwin._jeffreys_score(tp, tp + fp, version_is, moment, 'predicted struggles came', coalesce(why, 'no_rows')),
+        'recall', btwin._jeffreys_score(tp, tp + fn, version_is, moment, 'struggles were predicted', coalesce(why, 'no_rows')),
         'f1', btwin._score(f1_value, f1_low, f1_high, coalesce(1 - (f1_high - f1_low), 0), coalesce(tp + fp + fn, 0)::integer, 'btwin', version_is, moment,
                            CASE WHEN f1_value IS NOT NULL THEN ARRAY[format('%s of %s predicted or real struggles were both', tp, tp + fp + fn)] END, coalesce(why, 'no_rows')),
         'auc', btwin._score(auc, auc_low, auc_high, coalesce(1 - (auc_high - auc_low), 0), n, 'btwin', version_is, moment,
@@ -419,8 +419,8 @@ BEGIN
 
     -- reduction of the rate, with the interval that two independent shares give to
     -- their ratio (MOVER, Donner and Zou 2012)
-    before := btwin._share(t.struggling_before, t.studied_before);
-    after := btwin._share(t.struggling_after, t.studied_after);
+    before := btwin._jeffreys(t.struggling_before, t.studied_before);
+    after := btwin._jeffreys(t.struggling_after, t.studied_after);
     IF before.value > 0 THEN
         reduction := 100 * (1 - after.value / before.value);
         center := after.value * before.value;
@@ -470,9 +470,9 @@ BEGIN
     is_sufficient := t.sessions_before >= 20 AND t.sessions_after >= 20 AND outcomes >= 10;
     RETURN jsonb_build_object(
         'baseline', jsonb_build_object('start_at', begins, 'end_at', changes, 'topics_studied', t.studied_before, 'topics_struggling', t.struggling_before,
-                                       'rate', btwin._share_score(t.struggling_before, t.studied_before, version_is, moment, 'topics studied were hard', 'no_rows')),
+                                       'rate', btwin._jeffreys_score(t.struggling_before, t.studied_before, version_is, moment, 'topics studied were hard', 'no_rows')),
         'current', jsonb_build_object('start_at', changes, 'end_at', moment, 'topics_studied', t.studied_after, 'topics_struggling', t.struggling_after,
-                                      'rate', btwin._share_score(t.struggling_after, t.studied_after, version_is, moment, 'topics studied were hard', 'no_rows')),
+                                      'rate', btwin._jeffreys_score(t.struggling_after, t.studied_after, version_is, moment, 'topics studied were hard', 'no_rows')),
         'reduction_percent', btwin._score(reduction, CASE WHEN reduction IS NOT NULL THEN 100 * (1 - upper_ratio) END, CASE WHEN reduction IS NOT NULL THEN 100 * (1 - lower_ratio) END,
                                           CASE WHEN reduction IS NOT NULL THEN greatest(0, 1 - (upper_ratio - lower_ratio)) ELSE 0 END, (t.studied_before + t.studied_after)::integer,
                                           'btwin', version_is, moment,
