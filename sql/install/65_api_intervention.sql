@@ -457,7 +457,7 @@ BEGIN
     FROM applied AS a CROSS JOIN learned AS b
     LEFT JOIN LATERAL (SELECT w.* FROM btwin._without_struggle(b.state, a.intervention_type) AS w WHERE w.evidence_count > 0) AS e ON true;
 
-    SELECT avg(p.points) AS mean, count(*)::integer AS n INTO improvement
+    SELECT avg(p.points) AS mean, stddev_samp(p.points) AS sd, count(*) AS n INTO improvement
     FROM (SELECT o.prediction_id, 100 * ((array_agg(m.retention_score ORDER BY m.date DESC, m.id DESC))[1] - (array_agg(m.retention_score ORDER BY m.date, m.id))[1]) AS points
           FROM (SELECT DISTINCT i.prediction_id, i.learning_objective_id FROM btwin._intervention_outcomes(learner, changes, moment) AS i) AS o
           JOIN btwin.performance_metrics_window(learner, changes, moment) AS m ON m.learning_objective_id = o.learning_objective_id AND m.retention_score BETWEEN 0 AND 1
@@ -480,11 +480,11 @@ BEGIN
         'meets_target', reduction >= 25,
         'timeline', t.timeline,
         'interventions', coalesce(treatments, '[]'),
-        'performance_improvement', btwin._score(improvement.mean, NULL, NULL, improvement.n / (improvement.n + 20)::float8, improvement.n, 'btwin', version_is, moment,
-                                                CASE WHEN improvement.n > 0 THEN ARRAY[format('last less first retention of %s treated predictions', improvement.n)] END, 'no_rows'),
+        'performance_improvement', btwin._mean_score(improvement.n, improvement.mean, improvement.sd, -100, 100, version_is, moment,
+                                                     ARRAY[format('last less first retention of %s treated predictions', improvement.n)]),
         'time_saved_minutes', btwin._score(saved, NULL, NULL, 0, (t.studied_before + t.studied_after)::integer, 'btwin', version_is, moment,
                                            CASE WHEN saved IS NOT NULL THEN ARRAY['30 minutes for each topic fewer are assumed'] END, 'no_rows'),
-        'confidence_increase', btwin._score(confidence.difference, NULL, NULL, CASE WHEN confidence.difference IS NULL THEN 0 ELSE confidence.n / (confidence.n + 20)::float8 END,
+        'confidence_increase', btwin._score(confidence.difference, NULL, NULL, CASE WHEN confidence.difference IS NULL THEN 0 ELSE btwin._evidence_confidence(confidence.n) END,
                                             confidence.n, 'btwin', version_is, moment,
                                             CASE WHEN confidence.difference IS NOT NULL THEN ARRAY[format('mean confidence of %s answers', confidence.n)] END, 'no_rows'),
         'sufficient_data', is_sufficient,
@@ -500,7 +500,7 @@ An uncontrolled comparison of two periods of a learner, which says so in its cav
 
 Arguments: user_id: the learner, by default the caller. period: current are the last 7 (week), 30 (month) or 90 days (all), the baseline as many before. activation_at: current is the time since then, the baseline the 6 weeks before; at most 3653 days ago; period is not looked at. as_of: the moment; by default now.
 
-Keys: baseline, current: {start_at, end_at, topics_studied, topics_struggling, rate}; topics are the objectives of completed sessions: those they complete, review or validate; struggling those with a card answered AGAIN or a validation below 0.6; rate: score 0 to 1 with Jeffreys'' interval. reduction_percent: score in percent of the baseline''s rate, at most 100, with the interval that two independent shares give (MOVER). meets_target: 25 and more, null where unknown. timeline: [{week_number, week_start, topics_studied, topics_struggling, rate 0 to 1}], weeks of 7 days that end at the moment, the oldest first and cut at the baseline''s start; struggling by AGAIN alone. interventions: [{intervention_type, applied_count, outcome_count, success_rate, courses}], applied in the current period, the most frequent first; success_rate: score 0 to 1, as effectiveness of btwin_api.interventions; courses: up to three names. performance_improvement: score in points of 100, mean over treated predictions of last less first retention of the objective since the change, where there are two days. time_saved_minutes: score in minutes, 30 for each struggling topic fewer. confidence_increase: score, difference of mean confidence of validation answers. sufficient_data: 20 sessions in each period and 10 outcomes. caveats: what the comparison cannot say.
+Keys: baseline, current: {start_at, end_at, topics_studied, topics_struggling, rate}; topics are the objectives of completed sessions: those they complete, review or validate; struggling those with a card answered AGAIN or a validation below 0.6; rate: score 0 to 1 with Jeffreys'' interval. reduction_percent: score in percent of the baseline''s rate, at most 100, with the interval that two independent shares give (MOVER). meets_target: 25 and more, null where unknown. timeline: [{week_number, week_start, topics_studied, topics_struggling, rate 0 to 1}], weeks of 7 days that end at the moment, the oldest first and cut at the baseline''s start; struggling by AGAIN alone. interventions: [{intervention_type, applied_count, outcome_count, success_rate, courses}], applied in the current period, the most frequent first; success_rate: score 0 to 1, as effectiveness of btwin_api.interventions; courses: up to three names. performance_improvement: score in points of 100, mean over treated predictions of last less first retention of the objective since the change, where there are two days, with Student''s interval. time_saved_minutes: score in minutes, 30 for each struggling topic fewer. confidence_increase: score, difference of mean confidence of validation answers. sufficient_data: 20 sessions in each period and 10 outcomes. caveats: what the comparison cannot say.
 
 Reasons of a missing value: no_rows, zero_baseline (nothing was hard before), no_outcome.
 

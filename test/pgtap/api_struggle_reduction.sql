@@ -65,7 +65,7 @@ SELECT is((SELECT pg_temp.shown(d -> 'reduction_percent') FROM week), '62.50000 
 SELECT is((SELECT concat_ws(' ', d ->> 'meets_target', d #>> '{reduction_percent,reasons,0}') FROM week), 'true 2 of 6 topics before, 1 of 8 since', 'enough, it seems');
 SELECT is((SELECT pg_temp.shown(d -> 'time_saved_minutes') FROM week), '30.00000 - - 0.00000 14', 'half an hour for one topic fewer');
 -- 0.9 since, 0.4 and 0.6 before: what is skipped, none or infinite does not count
-SELECT is((SELECT pg_temp.shown(d -> 'confidence_increase') FROM week), '0.40000 - - 0.13043 3', 'confidence: three answers');
+SELECT is((SELECT pg_temp.shown(d -> 'confidence_increase') FROM week), '0.40000 - - 0.23077 3', 'confidence: three answers');
 SELECT is((SELECT d -> 'sufficient_data' FROM week), 'false', 'not enough to say');
 SELECT is((SELECT jsonb_array_length(d -> 'caveats') || (d #>> '{caveats,5}') FROM week), '6fewer than 20 sessions in a period, or than 10 outcomes', 'and that it says');
 -- weeks: by AGAIN alone
@@ -103,7 +103,7 @@ SELECT results_eq($$SELECT i ->> 'intervention_type', i ->> 'applied_count', i -
 INSERT INTO performance_metrics (user_id, learning_objective_id, date, retention_score, study_time_ms, review_count, correct_reviews, incorrect_reviews)
 SELECT 'sam', o, d, r, 1, 1, 1, 0 FROM (VALUES ('sam1', timestamptz '2026-03-09 11:59:59.999999+00', 0.1), ('sam1', '2026-03-09 12:00+00', 0.5), ('sam1', '2026-03-12', 0.9), ('sam1', '2026-03-15', 0.7), ('sam1', '2026-03-16 12:00+00', 0.99),
     ('sam2', '2026-03-12', 0.3), ('sam3', '2026-03-12', 0.8), ('sam3', '2026-03-13', 0.7), ('sam9', '2026-03-12', 0.1), ('sam9', '2026-03-13', 0.9)) AS v (o, d, r);
-SELECT is(pg_temp.shown(btwin_api.struggle_reduction('sam', 'week', as_of => '2026-03-16 12:00+00') -> 'performance_improvement'), '5.00000 - - 0.09091 2', 'mean of +20 and -10 points');
+SELECT is(pg_temp.shown(btwin_api.struggle_reduction('sam', 'week', as_of => '2026-03-16 12:00+00') -> 'performance_improvement'), '5.00000 -100.00000 100.00000 0.16667 2', 'mean of +20 and -10 points: Student''s interval is 5 +- 12.706 * 15, and points end at 100');
 SELECT is(btwin_api.struggle_reduction('sam', 'week', as_of => '2026-03-16 12:00+00') #>> '{performance_improvement,reasons,0}', 'last less first retention of 2 treated predictions', 'in words');
 SELECT is((SELECT pg_temp.shown(d -> 'performance_improvement') || ', ' || (d ->> 'interventions') FROM week), '- - - 0.00000 0 no_rows, []', 'before anything was applied there was none');
 
