@@ -93,7 +93,7 @@ DECLARE
 BEGIN
     LOOP
         page := ARRAY(SELECT id FROM btwin_api.interventions('ann', 'ALL', page_rows, seen[cardinality(seen)], '2026-03-16 12:00+00'));
-        EXIT WHEN page = '{}';
+        EXIT WHEN page = '{}' OR cardinality(seen) > 100;
         seen := seen || page;
     END LOOP;
     RETURN array_to_string(seen, ' ');
