@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(102);
+SELECT plan(105);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -315,6 +315,20 @@ FROM btwin_api.stress_profile('str2', :m) d;
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,reason}', d #>> '{load_tolerance,value}', d #>> '{avg_recovery_hours,reason}', d -> 'coping_strategies', jsonb_array_length(d -> 'stored_patterns')), '1 default_used 65 default_used [] 50', 'each part at most 1; what is out of range is not used')
 FROM btwin_api.stress_profile('str2', :m) d;
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,value}', d #>> '{load_tolerance,method}', d #>> '{avg_recovery_hours,value}'), '0.25 100 application 8760', 'a profile of the application') FROM btwin_api.stress_profile('edge', :m) d;
+-- of five measurements two are loads: 0.25 + 0.3 * 0.02; of three patterns none: their confidence is none
+BEGIN;
+ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_score_check;
+ALTER TABLE stress_response_patterns DROP CONSTRAINT stress_response_patterns_confidence_check;
+ALTER TABLE user_learning_profiles DROP CONSTRAINT user_learning_profiles_data_quality_score_check;
+SELECT pg_temp.load('edge', :m - interval '1 hour', l) FROM unnest('{0,100,100.1,-0.1,NaN}'::float8[]) l \g /dev/null
+INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'edge', '{}', c, '2026-03-01' FROM unnest('{1.1,-0.1,NaN}'::float8[]) c;
+SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.256000000, 'what is out of range is not counted');
+INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'edge', '{}', c, '2026-03-01' FROM unnest('{0,1}'::float8[]) c;
+UPDATE user_learning_profiles SET data_quality_score = 1.1 WHERE user_id = 'edge';
+SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.046000000, 'its ends are; a quality that is none counts 0');
+UPDATE user_learning_profiles SET data_quality_score = -0.1 WHERE user_id = 'edge';
+SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.046000000, 'below 0 too');
+ROLLBACK;
 -- an exam exactly a week after the last instant before the moment
 DELETE FROM exams WHERE user_id = 'str2';
 INSERT INTO exams (user_id, name, date, course_id, created_at) VALUES ('str2', 'x', '2026-03-23 10:00+00', 'physics', '2025-01-01');
