@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(105);
+SELECT plan(106);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -326,6 +326,8 @@ SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence'):
 INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'edge', '{}', c, '2026-03-01' FROM unnest('{0,1}'::float8[]) c;
 UPDATE user_learning_profiles SET data_quality_score = 1.1 WHERE user_id = 'edge';
 SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.046000000, 'its ends are; a quality that is none counts 0');
+UPDATE user_learning_profiles SET learning_style_profile = '{"loadTolerance": 0, "stressProfile": {"avgRecoveryTime": 0}}' WHERE user_id = 'edge';
+SELECT is(concat_ws(' ', d #>> '{load_tolerance,value}', d #>> '{load_tolerance,reason}', d #>> '{avg_recovery_hours,value}', d #>> '{avg_recovery_hours,reason}'), '0 0', 'none at all is a tolerance') FROM btwin_api.stress_profile('edge', :m) d;
 UPDATE user_learning_profiles SET data_quality_score = -0.1 WHERE user_id = 'edge';
 SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.046000000, 'below 0 too');
 ROLLBACK;
