@@ -12,7 +12,8 @@ import re
 
 # Where formulas are.
 FILES = ('src/*_math.[ch]', 'src/*_epic5.c', 'src/num.c', 'src/special.c', 'src/linalg.c', 'src/rng.c',
-         'src/evaluation.c', 'src/logit.c', 'src/off_policy.c', 'src/draws.c', 'sql/install/05_draws.sql', 'sql/install/1[0-9]_*.sql', 'sql/install/2[0-9]_epic5_*.sql')
+         'src/evaluation.c', 'src/logit.c', 'src/off_policy.c', 'src/draws.c', 'sql/install/05_draws.sql', 'sql/install/1[0-9]_*.sql', 'sql/install/2[0-9]_epic5_*.sql',
+         'sql/install/59_access.sql', 'sql/install/*_api_*.sql')
 SHARED = ('num', 'special', 'linalg', 'rng')
 
 # A coefficient table longer than this is sampled, with a seed that stays.
@@ -353,8 +354,9 @@ NOT_BEFORE = ('limit', 'offset', 'rows', 'cost', 'fetch', 'sspace', 'by')
 
 
 def statement_starts(text, stream):
+    # SET also stands in the head of a function
     return [i for i, t in enumerate(stream) if t.kind == 'word' and t.depth == 0 and t.text.upper() in STATEMENTS and
-            (t.start == 0 or text[t.start - 1] == '\n')]
+            (t.start == 0 or text[t.start - 1] == '\n') and (t.text.upper() != 'SET' or i == 0 or stream[i - 1].text == ';')]
 
 
 def statement_at(text, place):
@@ -479,6 +481,11 @@ def family_of(file):
     stem = re.sub(r'^\d\d_', '', stem)
     stem = re.sub(r'^logit', 'struggle', stem)      # its tests
     return re.sub(r'^epic5_|_(math|epic5)$', '', stem)
+
+
+def is_endpoint(file):
+    """Endpoints are tested by pgTAP files of their own, on attached tables."""
+    return re.match(r'sql/install/(59_access|\d\d_api_\w+)\.sql$', file) is not None
 
 
 def find(top):
