@@ -285,6 +285,8 @@ SELECT pg_temp.hard('str', '2025-12-01 19:59+00'::timestamptz + n * interval '1 
 SELECT pg_temp.hard('str', '2025-12-01 08:00+00'::timestamptz + n * interval '1 day', '{61}', 'mx') FROM generate_series(1, 9) n \g /dev/null
 SELECT pg_temp.hard('str', '2025-12-01 09:00+00'::timestamptz + n * interval '1 day', '{60}') FROM generate_series(1, 10) n \g /dev/null
 SELECT pg_temp.hard('str', '2025-12-01 10:00+00'::timestamptz + n * interval '1 day', '{90}') FROM generate_series(1, 8) n \g /dev/null
+-- sessions without a load, and loads of sessions that are gone, are none of them
+SELECT pg_temp.study('str', '2025-12-20 08:00+00'::timestamptz + n * interval '1 day', 30), pg_temp.load('str', '2025-12-20 08:00+00'::timestamptz + n * interval '1 day', 99, 'gone' || n) FROM generate_series(1, 9) n \g /dev/null
 -- six sessions of 71 in the week before an exam of 20 February, to both ends of it; beside it, two that do not belong to it
 SELECT pg_temp.hard('str', '2026-02-20 12:00+00'::timestamptz - h * interval '1 hour', '{71}') FROM unnest('{168,167,94,69,44,0}'::int[]) h \g /dev/null
 SELECT pg_temp.hard('str', '2026-02-20 12:00+00'::timestamptz + interval '1 microsecond', '{20}'), pg_temp.hard('str', '2026-02-20 12:00+00'::timestamptz - interval '168:00:00.000001', '{20}') \g /dev/null
@@ -304,8 +306,8 @@ SELECT is(d -> 'coping_strategies', '["walk", "sleep"]', 'texts of the profile')
 -- by confidence, then the newest, then id
 SELECT is(d -> 'stored_patterns', '[{"id": "r3", "pattern_data": {}, "confidence": 0.9, "detected_at": "2000-01-01T00:00:00+00:00"}, {"id": "r2", "pattern_data": {}, "confidence": 0.7, "detected_at": "2026-03-15T12:00:00+00:00"},
     {"id": "r4", "pattern_data": {}, "confidence": 0.7, "detected_at": "2026-03-15T12:00:00+00:00"}, {"id": "r1", "pattern_data": {"a": 1}, "confidence": 0.7, "detected_at": "2026-03-14T12:00:00+00:00"}]', 'patterns that the application stored') FROM str;
--- 10 + 1 + 10 + 9 + 10 + 8 + 6 + 2 = 56 measurements, 4 patterns: 0.5 * 0.8 + 0.3 * 0.56 + 0.2 * 0.4
-SELECT is(round((d ->> 'profile_confidence')::numeric, 9), 0.648000000, 'confidence of the profile') FROM str;
+-- 10 + 1 + 10 + 9 + 10 + 8 + 9 + 6 + 2 = 65 measurements, 4 patterns: 0.5 * 0.8 + 0.3 * 0.65 + 0.2 * 0.4
+SELECT is(round((d ->> 'profile_confidence')::numeric, 9), 0.675000000, 'confidence of the profile') FROM str;
 -- ten sessions of 90 of one course, all within a week before an exam five days ahead of the moment: 0.95 and 0.85 at most; 120 measurements and 51 patterns count as 100 and 10
 SELECT pg_temp.hard('str2', '2026-03-16 00:00+00'::timestamptz + n * interval '1 hour', array_fill(90::float8, ARRAY[12]), 'mp') FROM generate_series(1, 10) n \g /dev/null
 INSERT INTO exams (user_id, name, date, course_id, created_at) VALUES ('str2', 'x', :m + interval '5 days', 'physics', '2025-01-01');
