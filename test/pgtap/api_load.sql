@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(116);
+SELECT plan(117);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -294,6 +294,7 @@ SELECT is(btwin_api.orchestration_cognitive_load('orc', true, :m) -> 'trend',
     '[{"day": "2026-03-10", "load_score": 15, "row_count": 2}, {"day": "2026-03-11", "load_score": null, "row_count": 0}, {"day": "2026-03-12", "load_score": null, "row_count": 0}, {"day": "2026-03-13", "load_score": null, "row_count": 0},
       {"day": "2026-03-14", "load_score": null, "row_count": 0}, {"day": "2026-03-15", "load_score": null, "row_count": 0}, {"day": "2026-03-16", "load_score": 40, "row_count": 1}]', 'trend');
 SELECT is(btwin_api.orchestration_cognitive_load('orc', true, '2026-03-15 23:00+00') #> '{trend,6,day}', '"2026-03-15"', 'at midnight the day that ends');
+SELECT is(btwin_api.orchestration_cognitive_load('orc', true, '2026-03-15 23:00:00.000001+00') #> '{trend,6,day}', '"2026-03-16"', 'a microsecond later the next');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.orchestration_cognitive_load('orc', NULL)$$), 'PT400 missing_argument include_trend', 'trend or not');
 
 -- calendar_status
