@@ -157,8 +157,8 @@ SELECT pg_temp.retention('fresh', :m - interval '1 hour', 0.5) \g /dev/null
 DELETE FROM performance_metrics WHERE user_id = 'fresh';
 INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'f' || n, 'v-fresh', 'o', 'x' FROM generate_series(1, 8) n;
 INSERT INTO performance_metrics (id, user_id, learning_objective_id, date, retention_score, study_time_ms, review_count, correct_reviews, incorrect_reviews)
-SELECT 'f' || n, 'fresh', 'f' || n, :m - interval '1 hour', CASE WHEN n <= 4 THEN 1 ELSE 0.5 END, 0, 0, 0, 0 FROM generate_series(8, 1, -1) n;
-INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score) SELECT 'f' || n, 'fresh', :m - interval '1 hour', CASE n WHEN 1 THEN 30 ELSE 50 END FROM generate_series(8, 1, -1) n;
+SELECT 'f' || n, 'fresh', 'f' || n, :m - interval '1 hour', CASE WHEN n <= 4 THEN 1 ELSE 0.5 END, 0, 0, 0, 0 FROM unnest('{5,1,2,6,7,3,4,8}'::int[]) n;
+INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score) SELECT 'f' || n, 'fresh', :m - interval '1 hour', CASE n WHEN 1 THEN 30 ELSE 50 END FROM unnest('{5,1,2,6,7,3,4,8}'::int[]) n;
 SELECT is((SELECT string_agg(factor || ' ' || value, ', ' ORDER BY factor) FROM btwin_api.explain_burnout('fresh', method_is => 'epic5', as_of => :m) WHERE factor IN ('Performance Decline', 'Recovery Deficit')),
           'Performance Decline 100, Recovery Deficit 100', 'rows of one time');
 ROLLBACK;

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(117);
+SELECT plan(118);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -211,6 +211,11 @@ SELECT is(btwin_api.cognitive_load_summary('epi', as_of => :m),
                    "reasons": ["Measurements averaged: 8."], "reason": null},
       "max_load": 90, "overload_episodes": 5, "total_data_points": 8, "date_range": {"start": "2026-03-09T12:00:00+00:00", "end": "2026-03-16T12:00:00+00:00"}}', 'episodes');
 SELECT is((d #>> '{avg_load,value}') || ' ' || (d #> '{avg_load,reasons}') || ' ' || (d ->> 'overload_episodes'), '80 ["Measurements averaged: 1."] 1', 'one measurement') FROM btwin_api.cognitive_load_summary('v80', as_of => :m) d;
+-- of one time the smaller id comes first, however they were written: twice 80, 10, and 80 five minutes later are two episodes each
+INSERT INTO users (id) VALUES ('tie');
+INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score, stress_indicators)
+SELECT i, 'tie', '2026-03-12'::timestamptz + t::interval, l, '[]' FROM (VALUES ('x2', '10:00', 10), ('x1', '10:00', 80), ('x3', '10:05', 80), ('y1', '20:00', 80), ('y2', '20:00', 10), ('y3', '20:05', 80)) v (i, t, l);
+SELECT is(btwin_api.cognitive_load_summary('tie', as_of => :m) -> 'overload_episodes', '4', 'measurements of one time');
 SELECT is(btwin_api.cognitive_load_summary('nobody', '2026-03-01', '2026-03-20', :m),
     '{"avg_load": {"value": null, "low": null, "high": null, "confidence": null, "evidence_count": 0, "method": "btwin", "version": "load-1", "computed_for": "2026-03-16T12:00:00+00:00", "reasons": [], "reason": "no_rows"},
       "max_load": null, "overload_episodes": 0, "total_data_points": 0, "date_range": {"start": "2026-03-01T00:00:00+00:00", "end": "2026-03-20T00:00:00+00:00"}}', 'nothing measured');
