@@ -21,7 +21,7 @@ BEGIN
                'updated_at', p.updated_at,
                'is_default', p.id IS NULL)
     INTO answer
-    FROM (VALUES (1)) AS one (row) LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
+    FROM (SELECT) AS one LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
     RETURN answer;
 END
 $personalization_preferences$;
@@ -308,7 +308,7 @@ BEGIN
            ARRAY(SELECT lower(f) FROM unnest(p.disabled_features) AS f) AS disabled,
            coalesce((SELECT u.learning_style_profiling_enabled FROM btwin.users u WHERE u.id = learner), true) AS profiled
     INTO wish
-    FROM (VALUES (1)) AS one (row) LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
+    FROM (SELECT) AS one LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
     SELECT p.preferred_study_times AS times, p.optimal_session_duration AS optimal_minutes, p.content_preferences AS preferences,
            p.learning_style_profile AS style, p.personalized_forgetting_curve AS curve, p.last_analyzed_at AS analyzed_at,
            btwin._plain_number(p.data_quality_score) AS quality

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(68);
+SELECT plan(70);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -99,11 +99,17 @@ SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT * FROM btwin_api.per
                              'start_at => ''2026-03-10 12:00+00'', end_at => ''2026-03-10 12:00+00''', 'user_id => ''nobody''']) WITH ORDINALITY AS u (a, n)),
           'PT400 out_of_range max_rows, accepted, accepted, PT400 out_of_range max_rows, PT400 missing_argument max_rows, PT400 out_of_range start_at, PT400 out_of_range end_at, PT400 out_of_range start_at, accepted, PT400 out_of_range start_at, PT404 unknown_learner user_id', 'refusals');
 SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT * FROM btwin_api.personalization_history(after_id => %L, as_of => ''2026-03-16 12:00+00'')', a)), ', ' ORDER BY n)
-           FROM unnest('{b1:APPLIED:0,c2:APPLIED:7,c2:APPLIED:0,c5:APPLIED:0,c2,nothing,c2:APPLIED:99999999999,c2:APPLIED:01,c2:OTHER:1}'::text[]) WITH ORDINALITY AS u (a, n)),
-          'PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id', 'events that are not hers, or none');
+           FROM unnest('{b1:APPLIED:0,c2:APPLIED:7,c2:APPLIED:0,c5:APPLIED:0,c2,nothing,c2:APPLIED:99999999999,c2:APPLIED:9999999999,c2:APPLIED:01,c2:OTHER:1}'::text[]) WITH ORDINALITY AS u (a, n)),
+          'PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id', 'events that are not hers, or none');
 SELECT is((SELECT count(*) FROM btwin_api.personalization_history('off', as_of => :t)), 0::bigint, 'also where analysis is off');
 INSERT INTO btwin.config_history (user_id, config_id, event_type, number, occurred_at, context) SELECT 'eve', 'x', 'APPLIED', g, '2026-03-10 12:00+00', 'SESSION' FROM generate_series(1, 201) g;
 SELECT is((SELECT count(*) FROM btwin_api.personalization_history('eve', as_of => :t)) || ' ' || (SELECT count(*) FROM btwin_api.personalization_history('eve', max_rows => 200, as_of => :t)), '50 200', 'how many at once');
+
+INSERT INTO btwin.config_history (user_id, config_id, event_type, number, occurred_at, context) VALUES ('eve', 'x', 'APPLIED', 999999999, '2026-03-10 11:00+00', 'SESSION');
+SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT * FROM btwin_api.personalization_history(''eve'', after_id => ''x:APPLIED:%s'')', n)), ', ') FROM unnest('{1,10,190,999999999}'::int[]) n), 'accepted, accepted, accepted, accepted', 'numbers of one to nine digits');
+INSERT INTO btwin.config_history (user_id, config_id, event_type, number, occurred_at, context) VALUES ('ann', 'c4', 'REMOVED', 1, '2026-03-16 12:00:00.000001+00', 'ASSESSMENT');
+SELECT is(pg_temp.events(max_rows => 1) || ' ' || pg_temp.events(max_rows => 1, end_at => '2026-03-20 12:00+00'), 'c4:A:0 c4:A:0', 'what is recorded for later has not happened');
+DELETE FROM btwin.config_history WHERE config_id = 'c4';
 
 -- effectiveness
 

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(89);
+SELECT plan(93);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -32,11 +32,22 @@ SET btwin.user_id = 'ann';
 SELECT is(array_agg(btwin._plain_number(v) ORDER BY n), '{NULL,NULL,NULL,NULL,NULL,1e100,-1e100,NULL,1e-100,0,0,3.5}'::float8[], 'numbers one can calculate with')
 FROM unnest('{NaN,Infinity,-Infinity,NULL,1.0001e100,1e100,-1e100,-1.0001e100,1e-100,0.9999e-100,-0.9999e-100,3.5}'::float8[]) WITH ORDINALITY AS u (v, n);
 SELECT is(ARRAY[btwin._json_number('{"a": 2.5}', 'a'), btwin._json_number('{"a": "2.5"}', 'a'), btwin._json_number('{"a": 1e400}', 'a'), btwin._json_number('{"a": -1e100}', 'a'), btwin._json_number('{"a": null}', 'a'),
-                btwin._json_number('[1]', 'a'), btwin._json_number('{"a": 1e-400}', 'a'), btwin._json_number(NULL, 'a'), btwin._json_number('{"a": 1.01e100}', 'a')],
-          '{2.5,NULL,NULL,-1e100,NULL,NULL,0,NULL,NULL}'::float8[], 'numbers of documents');
+                btwin._json_number('[1]', 'a'), btwin._json_number('{"a": 1e-400}', 'a'), btwin._json_number(NULL, 'a'), btwin._json_number('{"a": 1.01e100}', 'a'), btwin._json_number('{"a": -1e-100}', 'a'), btwin._json_number('{"a": 9.9e-101}', 'a')],
+          '{2.5,NULL,NULL,-1e100,NULL,NULL,0,NULL,NULL,-1e-100,0}'::float8[], 'numbers of documents');
 SELECT is(btwin._json_moment(v), w::timestamptz, format('moment %L', v))
 FROM (VALUES ('2026-03-16T12:00:00.000Z', '2026-03-16 12:00+00'), ('2026-03-16T12:00:00+01:00', '2026-03-16 11:00+00'), ('2026-02-29T12:00:00Z', NULL), ('2028-02-29T12:00:00Z', '2028-02-29 12:00+00'),
              ('2026-04-31T12:00:00Z', NULL), ('2026-03-16', NULL), ('2026-03-16T24:00:00Z', NULL), ('now', NULL), ('2026-03-16T12:00:00.123456789Z', '2026-03-16 12:00:00.123457+00')) AS x (v, w);
+-- every day there might be, and every part of a time
+SELECT is_empty($$SELECT y, m, d FROM unnest('{1000,1900,2025,2028,2100,2999}'::int[]) y, generate_series(0, 13) m, generate_series(0, 32) d
+                  WHERE (btwin._json_moment(format('%s-%s-%sT00:00:00Z', y, lpad(m::text, 2, '0'), lpad(d::text, 2, '0'))) IS NOT NULL) <>
+                        (m BETWEEN 1 AND 12 AND d BETWEEN 1 AND CASE WHEN m = 2 THEN CASE WHEN y = 2028 THEN 29 ELSE 28 END WHEN m IN (4, 6, 9, 11) THEN 30 ELSE 31 END)$$, 'days that are');
+SELECT is((SELECT string_agg(y::text, ' ' ORDER BY y) FROM generate_series(1995, 2101) y WHERE btwin._json_moment(y || '-02-29T00:00:00Z') IS NOT NULL), '2000 2004 2008 2012 2016 2020 2024 2028 2032 2036 2040 2044 2048 2052 2056 2060 2064 2068 2072 2076 2080 2084 2088 2092 2096', 'leap years');
+SELECT is_empty($$SELECT n FROM generate_series(0, 70) n CROSS JOIN LATERAL (SELECT lpad(n::text, 2, '0')) AS l (s)
+                  WHERE (btwin._json_moment('2026-03-16T' || s || ':00:00Z') IS NOT NULL) <> (n <= 23) OR (btwin._json_moment('2026-03-16T00:' || s || ':00Z') IS NOT NULL) <> (n <= 59)
+                     OR (btwin._json_moment('2026-03-16T00:00:' || s || 'Z') IS NOT NULL) <> (n <= 59) OR (btwin._json_moment('2026-03-16T00:00:00+' || s || ':00') IS NOT NULL) <> (n <= 14)
+                     OR (btwin._json_moment('2026-03-16T00:00:00-05:' || s) IS NOT NULL) <> (n <= 59) OR n <= 12 AND (btwin._json_moment('2026-03-16T00:00:00.' || repeat('0', n) || 'Z') IS NOT NULL) <> (n BETWEEN 1 AND 9)
+                     OR n BETWEEN 1 AND 9 AND btwin._json_moment('2026-03-16T00:00:00.' || n || 'Z') IS NULL$$, 'times that are');
+SELECT is((SELECT string_agg(y, ' ') FROM unnest('{0999,1000,2999,3000}'::text[]) y WHERE btwin._json_moment(y || '-03-16T00:00:00Z') IS NOT NULL), '1000 2999', 'years that are');
 -- Student's distribution, tables to 4 digits (as printed in any of them)
 SELECT is(round(btwin._t_critical(df)::numeric, 3), t, format('t of %s degrees of freedom', df))
 FROM (VALUES (1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (29, 2.045), (120, 1.980), (1e6, 1.960)) AS x (df, t);
