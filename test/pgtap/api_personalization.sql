@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(70);
+SELECT plan(75);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -122,6 +122,9 @@ SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT btwin_api.personaliz
 -- eve has nothing at all, bob a configuration and no period
 SELECT is(pg_temp.e('eve') - 'metrics' - 'composite_score' - 'period', '{"has_personalization": false, "message": "No configuration of personalization is in force.", "statistical": {"sample_size": 0, "correlation": null, "p_value": null, "is_statistically_significant": null, "confidence_interval": {"lower": null, "upper": null}, "effect_size": null, "adjusted_p_value": null}, "active_configs": [], "timeline": []}'::jsonb, 'the empty learner');
 SELECT is(pg_temp.shown(pg_temp.e('eve') -> 'composite_score') || ', ' || pg_temp.shown(pg_temp.e('bob') #> '{metrics,engagement_change}'), 'null personalization_off - - n 0 confidence 0.000000, null no_rows - - n 0 confidence 0.000000', 'why there is no number');
+SELECT is(concat_ws(' ', pg_temp.e('eve') #> '{metrics,retention_improvement,evidence_count}', pg_temp.e('eve') #> '{metrics,performance_improvement,evidence_count}', pg_temp.e('eve') #> '{metrics,completion_rate_change,evidence_count}'), '0 0 0', 'nor evidence');
+-- one that is neither in force nor was taken out of it, and one that says both
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, is_active, activated_at, deactivated_at) VALUES ('b2', 'bob', 'p2', 'MISSION', 'balanced', false, '2026-02-01 12:00+00', NULL), ('b3', 'bob', 'p2', 'MISSION', 'balanced', true, '2026-02-01 12:00+00', '2026-03-01 12:00+00');
 SELECT is(pg_temp.e('bob') -> 'active_configs', '[{"id": "b1", "context": "SESSION", "strategy": "attention-cycle-based", "strategy_variant": "balanced", "confidence": 0.7}]', 'what is in force');
 -- ann's: c3 and c4; c5 is not yet; as of earlier moments c2 and c:1
 SELECT is((SELECT string_agg(at || ': ' || (SELECT coalesce(string_agg(c ->> 'id', ' '), '-') FROM jsonb_array_elements(pg_temp.e('ann', as_of => at::timestamptz) -> 'active_configs') c), ', ' ORDER BY n)
@@ -132,9 +135,9 @@ SELECT is(pg_temp.e('ann', as_of => '2026-03-16 12:00:00.000001+00') #>> '{activ
 SELECT is(pg_temp.e('ann', as_of => '2026-03-04 12:00+00') ->> 'has_personalization', 'true', 'something is in force') ;
 -- period: 336 hours; days are begun days
 SELECT is((SELECT string_agg(concat_ws(' ', (p ->> 'start_at')::timestamptz = s::timestamptz, (p ->> 'end_at')::timestamptz = e::timestamptz, p ->> 'days'), ', ' ORDER BY n)
-           FROM (VALUES (1, NULL, NULL, '2026-03-02 12:00+00', '2026-03-16 12:00+00'), (2, '2026-03-01 11:00+00', NULL, '2026-03-01 11:00+00', '2026-03-16 12:00+00'), (3, NULL, '2026-03-15 12:00+00', '2026-03-01 12:00+00', '2026-03-15 12:00+00'), (4, '2026-03-16 11:00+00', '2026-03-18 12:00+00', '2026-03-16 11:00+00', '2026-03-18 12:00+00')) AS x (n, a, b, s, e)
+           FROM (VALUES (1, NULL, NULL, '2026-03-02 12:00+00', '2026-03-16 12:00+00'), (2, '2026-03-01 11:00+00', NULL, '2026-03-01 11:00+00', '2026-03-16 12:00+00'), (3, NULL, '2026-03-15 12:00+00', '2026-03-01 12:00+00', '2026-03-15 12:00+00'), (4, '2026-03-16 11:00+00', '2026-03-18 12:00+00', '2026-03-16 11:00+00', '2026-03-18 12:00+00'), (5, '2026-03-02 11:59:59+00', NULL, '2026-03-02 11:59:59+00', '2026-03-16 12:00+00')) AS x (n, a, b, s, e)
            CROSS JOIN LATERAL (SELECT pg_temp.e(start_at => a::timestamptz, end_at => b::timestamptz) -> 'period') AS y (p)),
-          't t 14, t t 16, t t 14, t t 3', 'period');
+          't t 14, t t 16, t t 14, t t 3, t t 15', 'period');
 -- two weeks of two configurations, 10 % +- 1.959964 * 4 and 20 % +- 1.959964 * 3: weights 1/16 and 1/9
 INSERT INTO personalization_effectiveness (id, user_id, config_id, start_date, end_date, retention_improvement, performance_improvement, completion_rate_change, engagement_change, sample_size, correlation, p_value, confidence_interval, composite_score, is_statistically_significant, calculated_at) VALUES
     ('w1', 'bob', 'b1', '2026-03-02 12:00+00', '2026-03-09 12:00+00', 10, 5, -10, NULL, 20, 0.5, 0.01, '{"lower": 2.160144061839784, "upper": 17.839855938160216}', 60, true, '2026-03-10 12:00+00'),
@@ -204,6 +207,16 @@ UPDATE personalization_effectiveness SET correlation = -1;
 SELECT is(round((pg_temp.e() #>> '{statistical,correlation}')::numeric, 6), -1.000000, 'of -1');
 UPDATE personalization_effectiveness SET correlation = CASE id WHEN 'w1' THEN NULL ELSE 0.2 END, sample_size = 30;
 SELECT is(round((pg_temp.e() #>> '{statistical,correlation}')::numeric, 6), 0.2, 'one that is not known');
+UPDATE personalization_effectiveness SET correlation = CASE id WHEN 'w1' THEN 1 ELSE -1 END;
+SELECT is(round((pg_temp.e() #>> '{statistical,correlation}')::numeric, 6), 0.000000, 'the two extremes against each other');
+UPDATE personalization_effectiveness SET sample_size = 3;
+SELECT is(pg_temp.e() #>> '{statistical,correlation}', NULL, 'periods of three alone');
+-- d = -0.3/3/sqrt(n)
+UPDATE personalization_effectiveness SET sample_size = CASE id WHEN 'w1' THEN 5 ELSE 1 END;
+SELECT is(round((pg_temp.e() #>> '{statistical,effect_size}')::numeric, 6), -0.1, 'one data point');
+UPDATE personalization_effectiveness SET sample_size = 0, engagement_change = 3;
+SELECT is(concat_ws(' ', pg_temp.e() #>> '{statistical,effect_size}', pg_temp.e() #>> '{metrics,retention_improvement,value}', pg_temp.e() #>> '{metrics,engagement_change,reason}'), '-0.3 insufficient_data', 'none: no effect size, no mean');
+UPDATE personalization_effectiveness SET sample_size = 30;
 -- clipped at 0 and 100 each: 0.4 * 0 + 0.3 * 100 + 0.2 * 50 + 0.1 * 75
 UPDATE personalization_effectiveness SET retention_improvement = -101, performance_improvement = 101, completion_rate_change = 0, engagement_change = 50, confidence_interval = NULL;
 SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '47.500000 - - n 60 confidence 0.857143', 'no change is 50; beyond 100 % nothing is added');

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(93);
+SELECT plan(95);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -102,6 +102,13 @@ FROM btwin_api.recommendations(max_rows => 1, as_of => :t) r;
 SELECT results_eq(format('SELECT created_at, computed_for FROM btwin_api.recommendations(max_rows => 1, as_of => %L)', :t), $$VALUES ('2026-03-10 08:00+00'::timestamptz, '2026-03-10 02:00+00'::timestamptz)$$, 'its moments');
 SELECT results_eq(format('SELECT method, version, computed_for, evidence_count FROM btwin_api.recommendations(as_of => %L) WHERE id = ''r2''', :t), $$VALUES ('application', NULL::text, NULL::timestamptz, NULL::integer)$$, 'where the application wrote it');
 
+-- a dismissal that only its time tells, one to come, and one without a time
+INSERT INTO recommendations (id, user_id, recommendation_type, title, description, actionable_text, confidence, estimated_impact, ease_of_implementation, user_readiness, priority_score, status, created_at, dismissed_at)
+SELECT v.id, 'eve', 'STUDY_TIME_OPTIMIZATION', 't', 'd', 'a', 0.8, 0.7, 0.6, 0.5, 0.5, v.status, '2026-03-10 08:00+00', v.dismissed_at::timestamptz
+FROM (VALUES ('v1', 'PENDING', '2026-03-16 12:00+00'), ('v2', 'VIEWED', '2026-03-20 12:00+00'), ('v3', 'DISMISSED', NULL)) AS v (id, status, dismissed_at);
+SELECT is((SELECT string_agg(r.id || ' ' || r.status, ', ') FROM btwin_api.recommendations('eve', as_of => :t) r) || ', ' || (SELECT string_agg(r.id || ' ' || r.status, ', ') FROM btwin_api.recommendations('eve', status_is => 'DISMISSED', as_of => :t) r), 'v2 VIEWED, v1 DISMISSED, v3 DISMISSED', 'what was dismissed then');
+DELETE FROM recommendations WHERE user_id = 'eve';
+
 -- refusals
 SELECT is(pg_temp.refusal(format('SELECT * FROM btwin_api.recommendations(%s)', a)), w, a)
 FROM (VALUES ('include_applied => NULL', 'PT400 missing_argument include_applied'), ('status_is => ''OPEN''', 'PT400 not_allowed_value status_is'), ('max_rows => 0', 'PT400 out_of_range max_rows'), ('max_rows => 1', 'accepted'),
@@ -117,6 +124,7 @@ FROM (VALUES ('period => NULL', 'PT400 missing_argument period'), ('period => ''
 CREATE FUNCTION pg_temp.m(learner text, period text DEFAULT '7d', as_of timestamptz DEFAULT '2026-03-16 12:00+00') RETURNS jsonb LANGUAGE sql AS $$SELECT btwin_api.recommendation_metrics(learner, period, as_of)$$;
 SELECT is(pg_temp.m('eve') #>> '{content,ctr,reason}' || ' ' || (pg_temp.m('eve') #>> '{content,avg_rating,reason}') || ' ' || (pg_temp.m('eve') #>> '{content,avg_engagement_time_ms,reason}') || ' ' || (pg_temp.m('eve') #>> '{content,improvement_correlation,reason}') || ' ' || (pg_temp.m('eve') #>> '{behavioral,effectiveness,reason}'),
           'no_rows no_rows no_rows insufficient_data no_rows', 'the empty learner: reasons, no zeros');
+SELECT is(pg_temp.shown(pg_temp.m('eve') #> '{content,ctr}') || ', ' || pg_temp.shown(pg_temp.m('eve') #> '{content,avg_rating}'), 'null no_rows - - n 0 confidence 0.000000, null no_rows - - n 0 confidence 0.000000', 'and no confidence');
 SELECT is(pg_temp.m('eve') #- '{content,ctr}' #- '{content,avg_rating}' #- '{content,avg_engagement_time_ms}' #- '{content,improvement_correlation}' #- '{behavioral,effectiveness}' #- '{start_at}' #- '{end_at}',
           '{"period": "7d", "content": {"total_recommendations": 0, "viewed_count": 0, "clicked_count": 0, "dismissed_count": 0, "top_sources": []}, "behavioral": {"open_count": 0, "applied_count": 0, "dismissed_count": 0, "evaluated_count": 0}}'::jsonb, 'and counts of 0');
 SELECT is(ARRAY[(pg_temp.m('eve', p) ->> 'start_at')::timestamptz, (pg_temp.m('eve', p) ->> 'end_at')::timestamptz], ARRAY[s, '2026-03-16 12:00+00']::timestamptz[], 'period ' || p)
