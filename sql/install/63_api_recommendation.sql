@@ -253,33 +253,34 @@ BEGIN
             AND (_goal_rows.after_id IS NULL OR (w.deadline, w.id) > (_goal_rows.after_deadline, _goal_rows.after_id))
           ORDER BY w.deadline, w.id
           LIMIT _goal_rows.max_rows) AS g
-    -- points come in the order of time: where the last one is not after the moment, none is
+    -- OFFSET 0: each step is worked out once, not wherever it is used. Points come in
+    -- the order of time: where the last one is not after the moment, none is.
     CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(g.progress_history) <> 'array' THEN '[]'
                                     WHEN btwin._json_moment(g.progress_history -> -1 ->> 'date') > moment
                                     THEN (SELECT coalesce(jsonb_agg(x.point ORDER BY x.place), '[]')
                                           FROM jsonb_array_elements(g.progress_history) WITH ORDINALITY AS x (point, place)
                                           WHERE (btwin._json_moment(x.point ->> 'date') > moment) IS NOT TRUE)
-                                    ELSE g.progress_history END) AS k (history)
+                                    ELSE g.progress_history END OFFSET 0) AS k (history)
     CROSS JOIN LATERAL (SELECT k.history, jsonb_array_length(k.history), btwin._json_number(k.history -> 0 -> 'value'), btwin._json_number(k.history -> -1 -> 'value'),
-                               btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date'))
+                               btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date') OFFSET 0)
                AS h (history, points, first_value, last_value, first_at, last_at)
     LEFT JOIN LATERAL (SELECT c.value, c.reason FROM measured AS c WHERE g.is_open AND c.goal_type = g.goal_type) AS m ON true
     CROSS JOIN LATERAL (SELECT CASE WHEN m.value IS NOT NULL THEN m.value
                                     WHEN m.reason <> 'analysis_disabled' THEN NULL
                                     -- what was written last by then
                                     WHEN g.updated_at <= moment THEN g.stored
-                                    ELSE h.last_value END) AS v (current_value)
+                                    ELSE h.last_value END OFFSET 0) AS v (current_value)
     -- greatest and least pass over what is unknown
     CROSS JOIN LATERAL (SELECT CASE WHEN v.current_value IS NULL OR h.first_value IS NULL OR g.target IS NULL THEN NULL
                                     WHEN g.target = h.first_value THEN CASE WHEN v.current_value >= g.target THEN 1 ELSE 0 END
-                                    ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END) AS p (progress)
+                                    ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END OFFSET 0) AS p (progress)
     CROSS JOIN LATERAL (SELECT CASE WHEN h.points >= 2 AND h.last_at > h.first_at
-                                    THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END) AS r (rate)
+                                    THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END OFFSET 0) AS r (rate)
     CROSS JOIN LATERAL (SELECT CASE WHEN m.reason IS NOT NULL OR NOT g.is_open OR p.progress IS NULL THEN NULL
                                     WHEN p.progress = 1 THEN moment
                                     -- towards the target, and within a hundred years
                                     WHEN sign(g.target - v.current_value) = sign(r.rate) AND abs(g.target - v.current_value) <= 36500 * abs(r.rate)
-                                    THEN moment + ceil((g.target - v.current_value) / r.rate) * interval '24 hours' END) AS e (projected_at)
+                                    THEN moment + ceil((g.target - v.current_value) / r.rate) * interval '24 hours' END OFFSET 0) AS e (projected_at)
     ORDER BY g.deadline, g.id;
 END
 $goal_rows$;

@@ -167,7 +167,7 @@ BEGIN
                   WHEN NOT is_enough THEN 'INSUFFICIENT_DATA' WHEN is_decided THEN 'COMPLETED' ELSE 'ACTIVE' END;
 
     -- are the arms as large as they were meant to be? Chi-square
-    IF shares.arms >= 2 AND shares.assigned > 0 AND shares.weight > 0
+    IF shares.arms >= 2 AND shares.assigned > 0
        AND NOT EXISTS (SELECT FROM jsonb_to_recordset(arms) AS a (weight float8) WHERE a.weight <= 0) THEN
         ratio_p := 1 - btwin.gamma_cdf((SELECT sum((a.assigned - shares.assigned * a.weight / shares.weight) ^ 2 / (shares.assigned * a.weight / shares.weight))
                                         FROM jsonb_to_recordset(arms) AS a (assigned float8, weight float8)) / 2, (shares.arms - 1) / 2.0::float8);
