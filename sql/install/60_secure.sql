@@ -605,6 +605,10 @@ BEGIN
         COMMENT ON COLUMN btwin.access_grant.undo IS 'Statement that takes it back';
     END IF;
 
+    IF NOT dry_run THEN
+        -- a table with pending trigger events cannot be altered
+        PERFORM btwin._write_pending_notes();
+    END IF;
     -- policies first, then row security: nobody is shut out in between
     FOR plan IN SELECT p.* FROM btwin._secure_policies(_secure.app_role, _secure.service_role, _secure.claim_sources) p LOOP
         IF plan.guarded_app THEN

@@ -72,17 +72,6 @@ INSERT INTO btwin.phrase (locale, key, phrase) VALUES
     ('en', 'burnout.explain.clamp',                         'What the stored score differs from the sum of its factors.'),
     ('en', 'stress.exam',                                   'The week before an exam');
 
--- a number of a document of the application, where it is one and in range
-CREATE FUNCTION btwin._json_number(value jsonb, low numeric, high numeric) RETURNS float8
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $json_number$
-SELECT CASE WHEN pg_catalog.jsonb_typeof(value) OPERATOR(pg_catalog.=) 'number'
-            THEN CASE WHEN value::pg_catalog.numeric OPERATOR(pg_catalog.>=) low AND value::pg_catalog.numeric OPERATOR(pg_catalog.<=) high
-                      THEN pg_catalog.round(value::pg_catalog.numeric, 12)::pg_catalog.float8 END END
-$json_number$;
-COMMENT ON FUNCTION btwin._json_number(jsonb, numeric, numeric) IS
-'Internal: a number from a stored document, rounded to 12 digits; NULL for what is no number or outside [low, high].';
-
 -- Burnout (2.20)
 
 CREATE FUNCTION btwin._burnout_parts(learner text, method text, moment timestamptz,

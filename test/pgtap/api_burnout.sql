@@ -76,7 +76,7 @@ SELECT pg_temp.mission('five', '2026-03-10', 'COMPLETED', 3) FROM generate_serie
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES
     ('b-old', 'five', 10, 'LOW', '[]', :m - interval '336:00:00.000001'), ('b-first', 'five', 20, 'LOW', '[]', :m - interval '336 hours'), ('b-before', 'five', 80, 'CRITICAL', '[]', '2026-03-15 22:59:59.999999+00'),
     ('b-today', 'five', 60, 'HIGH', '[]', '2026-03-15 23:00+00'), ('b-now', 'five', 1, 'LOW', '[]', :m);
-SELECT is(btwin._json_number(v, 0, 1)::text, r, 'a number of a document: ' || v::text) FROM (VALUES ('0.12345678901251'::jsonb, '0.123456789013'), ('1e-400', '0'), ('1e400', NULL), ('"1"', NULL), ('null', NULL)) x (v, r);
+SELECT is(btwin._json_number(v, 0, 1)::text, r, 'a number of a document: ' || v::text) FROM (VALUES ('0.12345678901251'::jsonb, '0.12345678901251'), ('1e-400', '0'), ('1e400', NULL), ('"1"', NULL), ('null', NULL)) x (v, r);
 CREATE TEMP TABLE five AS SELECT btwin_api.burnout_risk('five', 'epic5', :m) AS d;
 -- 0.2 * 25 + 0.25 * 50 + 0.25 * 75 + 0.15 * 75 + 0.1 * 75 + 0.05 * 25 = 5 + 12.5 + 18.75 + 11.25 + 7.5 + 1.25 = 56.25: HIGH.
 -- 10 sessions, 10 rows of load (0.8 for fewer than 20): confidence 0.8. 10 + 14 + 10 + 10 rows.
