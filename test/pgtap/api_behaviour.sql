@@ -165,6 +165,8 @@ INSERT INTO btwin.pattern_history (user_id, pattern_id, changed_at, change, patt
 ('one', 'o2', '2026-03-16 12:00Z', 'CREATED', 'ATTENTION_CYCLE', 'y', 0.7, 'btwin', 'pattern-1'), ('one', 'o2', '2026-03-16 13:00Z', 'UPDATED', 'ATTENTION_CYCLE', 'y', 0.9, 'btwin', 'pattern-1');
 SELECT results_eq($$SELECT id, confidence, occurrence_count, first_detected_at, last_seen_at FROM btwin_api.patterns('one', min_confidence => 0, as_of => '2026-03-16 12:00Z')$$,
                   $$VALUES ('o1', 0.8::float8, 7, '2026-03-01Z'::timestamptz, '2026-03-16Z'::timestamptz), ('o2', 0.7, NULL, '2026-03-16 12:00Z', '2026-03-16 12:00Z'), ('o3', NULL, NULL, '2026-03-16 12:00Z', NULL)$$, 'patterns: changes at the moment');
+INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, first_detected_at, last_seen_at) VALUES ('z1', 'plain', 'PERFORMANCE_PEAK', 'x', '{}', 0.8, '2026-03-01Z', '2026-03-17Z');
+SELECT results_eq($$SELECT id, reason FROM btwin_api.patterns('plain', min_confidence => 0, as_of => '2026-03-16 12:00Z')$$, $$VALUES ('z1', 'no_history')$$, 'patterns: a single one, seen later');
 
 -- Explanation
 
