@@ -679,9 +679,11 @@ BEGIN
     IF to_regclass('btwin.access_grant') IS NOT NULL THEN
         FOR part IN
             SELECT g.*, CASE WHEN to_regrole(quote_ident(g.role_name)) IS NOT NULL
-                             THEN pg_get_userbyid(CASE g.privilege WHEN 'EXECUTE' THEN (SELECT p.proowner FROM pg_proc p WHERE p.oid = to_regprocedure(g.object))
+                             -- by the names in the catalogs: looking names up needs rights on their schemas
+                             THEN pg_get_userbyid(CASE g.privilege WHEN 'EXECUTE' THEN (SELECT p.proowner FROM pg_proc p WHERE p.pronamespace IN (to_regnamespace('btwin'), to_regnamespace('btwin_api'))
+                                                                                                                          AND p.oid::regprocedure::text = g.object)
                                                                    WHEN 'USAGE' THEN (SELECT n.nspowner FROM pg_namespace n WHERE n.nspname = g.object)
-                                                                   ELSE (SELECT c.relowner FROM pg_class c WHERE c.oid = to_regclass(g.object)) END) END AS run_as
+                                                                   ELSE (SELECT c.relowner FROM pg_class c WHERE c.relkind IN ('r', 'p', 'v') AND c.oid::regclass::text = g.object) END) END AS run_as
             FROM btwin.access_grant g WHERE concat_ws('|', g.role_name, g.object, g.privilege) <> ALL (wanted)
               AND (g.privilege <> 'EXECUTE' OR g.object LIKE 'btwin\_api.%'
                    OR g.role_name <> ALL (array_remove(ARRAY[_secure.app_role, _secure.service_role, _secure.bi_role], NULL)))
