@@ -26,7 +26,7 @@ INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by, comple
     ('y1', 'vf', 'o', 'x', 'BASIC'), ('y2', 'vf', 'o', 'x', 'BASIC'), ('y3', 'vf', 'o', 'x', 'BASIC'), ('y4', 'vf', 'o', 'x', 'BASIC'), ('q1', 'vh', 'o', 'x', 'BASIC'), ('g1', 'vg', 'o', 'x', 'BASIC'), ('e1', 've', 'o', 'x', 'ADVANCED');
 INSERT INTO cards (id, course_id, objective_id, front, back, created_at) VALUES
     ('cx1', 'kf', 'x1', 'f', 'b', '2026-01-01'), ('cx2', 'kf', 'x1', 'f', 'b', '2026-03-17'), ('cx3', 'kf', 'x1', 'f', 'b', '2026-03-16 12:00:00.000001+00'),
-    ('cx4', 'kf', 'x3', 'f', 'b', '2026-03-16 12:00+00'), ('cx5', 'kf', 'x3', 'f', 'b', '2026-01-01'),
+    ('cx4', 'kf', 'x3', 'f', 'b', '2026-01-01'), ('cx5', 'kf', 'x3', 'f', 'b', '2026-03-16 12:00+00'),
     ('cy1', 'kf', 'y1', 'f', 'b', '2026-01-01'), ('cy2', 'kf', 'y2', 'f', 'b', '2026-01-01'), ('cy3', 'kf', 'y3', 'f', 'b', '2026-01-01'), ('cy4', 'kf', 'y4', 'f', 'b', '2026-01-01'),
     ('cq1', 'kh', 'q1', 'f', 'b', '2026-01-01'), ('cg1', 'kg', 'x1', 'f', 'b', '2026-01-01');
 INSERT INTO objective_prerequisites (id, objective_id, prerequisite_id) VALUES ('n1', 'x1', 'y1'), ('n2', 'x1', 'y2'), ('n3', 'x2', 'y3'), ('n4', 'x2', 'y4');
