@@ -348,7 +348,8 @@ BEGIN
                                    WHEN p.progress IS NULL THEN 'no_history'
                                    WHEN e.projected_at IS NULL AND g.is_open THEN CASE WHEN r.rate IS NULL THEN 'insufficient_data' ELSE 'zero_variance' END END)
     FROM (SELECT w.id, w.goal_type, w.title, w.description, w.target_metric, btwin._plain_number(w.current_value) AS stored, btwin._plain_number(w.target_value) AS target,
-                 w.deadline, w.progress_history, w.created_at, w.updated_at, t.status_then, t.completed_then, t.status_then IN ('ACTIVE', 'PAUSED') AS is_open
+                 -- a long history is stored compressed: #> '{}' unpacks it once
+                 w.deadline, w.progress_history #> '{}' AS progress_history, w.created_at, w.updated_at, t.status_then, t.completed_then, t.status_then IN ('ACTIVE', 'PAUSED') AS is_open
           FROM btwin.behavioral_goals_window(learner, timestamptz '2000-01-01 00:00+00', moment + interval '1 microsecond') AS w
           CROSS JOIN LATERAL (SELECT CASE WHEN w.status = 'COMPLETED' AND w.completed_at > moment THEN 'ACTIVE' ELSE w.status END,
                                      CASE WHEN w.completed_at <= moment THEN w.completed_at END) AS t (status_then, completed_then)
