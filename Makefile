@@ -113,9 +113,19 @@ SQL_MODULES = \
 	sql/install/57_record.sql \
 	sql/install/58_privacy.sql \
 	sql/install/59_access.sql \
+	sql/install/59_answer.sql \
+	sql/install/60_secure.sql \
+	sql/install/61_api_behaviour.sql \
+	sql/install/62_api_study_time.sql \
 	sql/install/63_api_recommendation.sql \
+	sql/install/64_api_struggle.sql \
+	sql/install/65_api_intervention.sql \
+	sql/install/66_api_load.sql \
+	sql/install/67_api_burnout.sql \
 	sql/install/68_api_personalization.sql \
-	sql/install/69_api_bandit.sql
+	sql/install/69_api_bandit.sql \
+	sql/install/70_api_dashboard.sql \
+	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
 # from one to the next are built, since they may include whole modules.

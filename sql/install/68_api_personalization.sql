@@ -212,7 +212,7 @@ BEGIN
                              btwin._plain_number(e.composite_score) AS composite, e.is_statistically_significant AS significant,
                              -- at -1 and 1 Fisher's transformation has no end
                              CASE WHEN e.sample_size > 3 THEN CASE WHEN abs(e.correlation) <= almost_one THEN e.correlation ELSE sign(btwin._plain_number(e.correlation)) * almost_one END END AS correlation,
-                             (btwin._json_number(e.confidence_interval, 'upper') - btwin._json_number(e.confidence_interval, 'lower')) / (2 * z) AS se
+                             (btwin._json_number(e.confidence_interval -> 'upper') - btwin._json_number(e.confidence_interval -> 'lower')) / (2 * z) AS se
                       FROM btwin.personalization_effectiveness_window(learner, from_at, until) AS e
                       WHERE e.end_date <= until AND e.calculated_at <= moment) AS v) AS w) AS r;
 
@@ -359,10 +359,10 @@ BEGIN
             intensity := 'LOW';
             minutes := floor(0.7 * minutes);
         END IF;
-        half_life := coalesce(nullif(btwin._json_number(profile.curve, 'halfLife'), 0), nullif(btwin._json_number(profile.curve, 'stabilityFactor'), 0));
+        half_life := coalesce(nullif(btwin._json_number(profile.curve -> 'halfLife'), 0), nullif(btwin._json_number(profile.curve -> 'stabilityFactor'), 0));
         exposure := CASE WHEN wish.profiled
-                         THEN jsonb_build_object('visual', btwin._json_number(profile.style, 'visual'), 'auditory', btwin._json_number(profile.style, 'auditory'),
-                                                 'reading', btwin._json_number(profile.style, 'reading'), 'kinesthetic', btwin._json_number(profile.style, 'kinesthetic')) END;
+                         THEN jsonb_build_object('visual', btwin._json_number(profile.style -> 'visual'), 'auditory', btwin._json_number(profile.style -> 'auditory'),
+                                                 'reading', btwin._json_number(profile.style -> 'reading'), 'kinesthetic', btwin._json_number(profile.style -> 'kinesthetic')) END;
         warnings := array_remove(ARRAY[
             CASE WHEN NOT wish.profiled THEN 'The learner has switched profiling of the exposure mix off.' END,
             CASE WHEN NOT is_certain THEN 'The profile is uncertain: length and reviews are the usual ones.' END,
@@ -382,8 +382,8 @@ BEGIN
             WHEN 'mission' THEN
                 parameters := jsonb_build_object(
                     'optimal_study_times',
-                    (SELECT coalesce(jsonb_agg(jsonb_build_object('day_of_week', btwin._json_number(e, 'dayOfWeek'), 'start_hour', btwin._json_number(e, 'startHour'),
-                                                                  'end_hour', btwin._json_number(e, 'endHour'), 'effectiveness', btwin._json_number(e, 'effectiveness')) ORDER BY place), '[]')
+                    (SELECT coalesce(jsonb_agg(jsonb_build_object('day_of_week', btwin._json_number(e -> 'dayOfWeek'), 'start_hour', btwin._json_number(e -> 'startHour'),
+                                                                  'end_hour', btwin._json_number(e -> 'endHour'), 'effectiveness', btwin._json_number(e -> 'effectiveness')) ORDER BY place), '[]')
                      FROM jsonb_array_elements(CASE WHEN jsonb_typeof(profile.times) = 'array' THEN profile.times ELSE '[]' END) WITH ORDINALITY AS t (e, place)),
                     'recommended_duration_minutes', minutes,
                     'intensity', intensity,
@@ -397,14 +397,14 @@ BEGIN
             WHEN 'content' THEN
                 parameters := jsonb_build_object(
                     'exposure_mix', exposure,
-                    'content_preferences', jsonb_build_object('lectures', btwin._json_number(profile.preferences, 'lectures'), 'flashcards', btwin._json_number(profile.preferences, 'flashcards'),
-                                                              'validation', btwin._json_number(profile.preferences, 'validation'), 'clinical_reasoning', btwin._json_number(profile.preferences, 'clinicalReasoning')),
+                    'content_preferences', jsonb_build_object('lectures', btwin._json_number(profile.preferences -> 'lectures'), 'flashcards', btwin._json_number(profile.preferences -> 'flashcards'),
+                                                              'validation', btwin._json_number(profile.preferences -> 'validation'), 'clinical_reasoning', btwin._json_number(profile.preferences -> 'clinicalReasoning')),
                     'topics', predicted.topics,
                     'review_frequency', CASE WHEN is_certain AND half_life > 0 THEN greatest(10, least(50, floor(100 / half_life))) ELSE 20 END);
             WHEN 'assessment' THEN
                 parameters := jsonb_build_object(
-                    'forgetting_curve', jsonb_build_object('initial_retention', coalesce(btwin._json_number(profile.curve, 'initialRetention'), btwin._json_number(profile.curve, 'R0')),
-                                                           'decay_rate', coalesce(btwin._json_number(profile.curve, 'decayRate'), btwin._json_number(profile.curve, 'k')), 'half_life_days', half_life),
+                    'forgetting_curve', jsonb_build_object('initial_retention', coalesce(btwin._json_number(profile.curve -> 'initialRetention'), btwin._json_number(profile.curve -> 'R0')),
+                                                           'decay_rate', coalesce(btwin._json_number(profile.curve -> 'decayRate'), btwin._json_number(profile.curve -> 'k')), 'half_life_days', half_life),
                     'validation_frequency', CASE WHEN is_certain AND half_life < 3 THEN 'HIGH' WHEN is_certain AND half_life > 7 THEN 'LOW' ELSE 'MEDIUM' END,
                     'progression', CASE WHEN load_level IN ('HIGH', 'CRITICAL') THEN 'GRADUAL' WHEN load_level = 'LOW' THEN 'AGGRESSIVE' ELSE 'MODERATE' END,
                     'feedback', CASE WHEN predicted.n >= 3 THEN 'COMPREHENSIVE' ELSE 'STANDARD' END);

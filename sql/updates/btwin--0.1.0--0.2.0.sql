@@ -8,6 +8,16 @@
 -- include sql/install/57_record.sql
 -- include sql/install/58_privacy.sql
 -- include sql/install/59_access.sql
+-- include sql/install/59_answer.sql
+-- include sql/install/60_secure.sql
+-- include sql/install/61_api_behaviour.sql
+-- include sql/install/62_api_study_time.sql
 -- include sql/install/63_api_recommendation.sql
+-- include sql/install/64_api_struggle.sql
+-- include sql/install/65_api_intervention.sql
+-- include sql/install/66_api_load.sql
+-- include sql/install/67_api_burnout.sql
 -- include sql/install/68_api_personalization.sql
 -- include sql/install/69_api_bandit.sql
+-- include sql/install/70_api_dashboard.sql
+-- include sql/install/99_rights.sql
