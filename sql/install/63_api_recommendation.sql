@@ -11,6 +11,7 @@ RETURNS TABLE (id text, recommendation_type text, title text, description text, 
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 5
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $recommendations$
 #variable_conflict use_column
 DECLARE
@@ -68,6 +69,7 @@ Epic 5 domain model, 2.29 and 3.1 (3). Reads recommendations, btwin.provenance.'
 CREATE FUNCTION btwin_api.recommendation_metrics(user_id text DEFAULT NULL, period text DEFAULT '7d', as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $recommendation_metrics$
 DECLARE
     version     CONSTANT text := 'recommendation-1';
@@ -295,6 +297,7 @@ RETURNS TABLE (id text, goal_type text, title text, description text, target_met
                projected_on_time boolean, progress_history jsonb, created_at timestamptz, completed_at timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $goals$
 #variable_conflict use_column
 DECLARE
