@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(106);
+SELECT plan(107);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -308,14 +308,16 @@ SELECT is(d -> 'stored_patterns', '[{"id": "r3", "pattern_data": {}, "confidence
     {"id": "r4", "pattern_data": {}, "confidence": 0.7, "detected_at": "2026-03-15T12:00:00+00:00"}, {"id": "r1", "pattern_data": {"a": 1}, "confidence": 0.7, "detected_at": "2026-03-14T12:00:00+00:00"}]', 'patterns that the application stored') FROM str;
 -- 10 + 1 + 10 + 9 + 10 + 8 + 9 + 6 + 2 = 65 measurements, 4 patterns: 0.5 * 0.8 + 0.3 * 0.65 + 0.2 * 0.4
 SELECT is(round((d ->> 'profile_confidence')::numeric, 9), 0.675000000, 'confidence of the profile') FROM str;
--- ten sessions of 90 of one course, all within a week before an exam five days ahead of the moment: 0.95 and 0.85 at most; 120 measurements and 51 patterns count as 100 and 10
+-- ten sessions of 90 of one course, all within a week before an exam five days ahead of the moment: 0.95 and 0.85 at most; 120 measurements and 52 patterns count as 100 and 10
 SELECT pg_temp.hard('str2', '2026-03-16 00:00+00'::timestamptz + n * interval '1 hour', array_fill(90::float8, ARRAY[12]), 'mp') FROM generate_series(1, 10) n \g /dev/null
 INSERT INTO exams (user_id, name, date, course_id, created_at) VALUES ('str2', 'x', :m + interval '5 days', 'physics', '2025-01-01');
-INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'str2', '{}', 0.5, '2026-03-01'::timestamptz + n * interval '1 hour' FROM generate_series(1, 51) n;
+INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'str2', '{}', CASE n WHEN 51 THEN 0.4 ELSE 0.5 END, '2026-03-01'::timestamptz + n * interval '1 hour' FROM generate_series(0, 51) n;
 SELECT is((SELECT string_agg(concat_ws(' ', s ->> 'label', s ->> 'mean_load', s ->> 'session_count', s ->> 'confidence'), ', ') FROM jsonb_array_elements(d -> 'stressors') s), 'Physics 90 10 0.95, The week before an exam 90 10 0.85', 'of one load by label, confidence at most so')
 FROM btwin_api.stress_profile('str2', :m) d;
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,reason}', d #>> '{load_tolerance,value}', d #>> '{avg_recovery_hours,reason}', d -> 'coping_strategies', jsonb_array_length(d -> 'stored_patterns')), '1 default_used 65 default_used [] 50', 'each part at most 1; what is out of range is not used')
 FROM btwin_api.stress_profile('str2', :m) d;
+SELECT is((SELECT concat_ws(' ', min((e ->> 'detected_at')::timestamptz), max((e ->> 'detected_at')::timestamptz)) FROM jsonb_array_elements(btwin_api.stress_profile('str2', :m) -> 'stored_patterns') e), '2026-03-01 01:00:00+00 2026-03-03 02:00:00+00',
+          'left out are the least sure and the oldest');
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,value}', d #>> '{load_tolerance,method}', d #>> '{avg_recovery_hours,value}'), '0.25 100 application 8760', 'a profile of the application') FROM btwin_api.stress_profile('edge', :m) d;
 -- of five measurements two are loads: 0.25 + 0.3 * 0.02; of three patterns none: their confidence is none
 BEGIN;

@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(118);
+SELECT plan(119);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -292,6 +292,10 @@ SELECT pg_temp.ended('u1', 3, 0), pg_temp.ended('u1', 2, -1), pg_temp.ended('u1'
 SELECT is(concat_ws(' ', d -> 'parts', d #>> '{load,confidence}', d #>> '{load,evidence_count}'), '{"stress": 10, "volume": 0, "performance": 50, "comprehension": 50} 0.5 5', 'what is out of range does not count')
 FROM btwin_api.orchestration_cognitive_load('u1', as_of => :m) d;
 ROLLBACK;
+-- of six results of one time the five with the larger ids: 90 each
+INSERT INTO behavioral_events (id, user_id, event_type, event_data, timestamp, session_performance_score, completion_quality)
+SELECT 'z' || n, 'tie', 'SESSION_ENDED', '{}', :m - interval '1 hour', CASE n WHEN 1 THEN 10 ELSE 90 END, 'NORMAL' FROM generate_series(1, 6) n;
+SELECT is(btwin_api.orchestration_cognitive_load('tie', as_of => :m) #> '{parts,performance}', '10', 'results of one time');
 -- trend: days of Berlin, 10 to 16 March; 2026-03-09 23:00 UTC begins the first
 INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, stress_indicators) VALUES ('orc', '2026-03-09 22:59:59+00', 90, '[]'), ('orc', '2026-03-09 23:00+00', 10, '[]'), ('orc', '2026-03-10 22:59:59+00', 20, '[]'),
     ('orc', '2026-03-15 23:00+00', 40, '[]'), ('orc', :m, 90, '[]');
