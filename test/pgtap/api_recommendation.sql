@@ -32,8 +32,8 @@ SET btwin.user_id = 'ann';
 SELECT is(array_agg(btwin._plain_number(v) ORDER BY n), '{NULL,NULL,NULL,NULL,NULL,1e100,-1e100,NULL,1e-100,0,0,3.5}'::float8[], 'numbers one can calculate with')
 FROM unnest('{NaN,Infinity,-Infinity,NULL,1.0001e100,1e100,-1e100,-1.0001e100,1e-100,0.9999e-100,-0.9999e-100,3.5}'::float8[]) WITH ORDINALITY AS u (v, n);
 SELECT is(ARRAY[btwin._json_number('{"a": 2.5}'::jsonb -> 'a'), btwin._json_number('{"a": "2.5"}'::jsonb -> 'a'), btwin._json_number('{"a": 1e400}'::jsonb -> 'a'), btwin._json_number('{"a": -1e100}'::jsonb -> 'a'), btwin._json_number('{"a": null}'::jsonb -> 'a'),
-                btwin._json_number('[1]'::jsonb -> 'a'), btwin._json_number('{"a": 1e-400}'::jsonb -> 'a'), btwin._json_number(NULL::jsonb -> 'a'), btwin._json_number('{"a": 1.01e100}'::jsonb -> 'a'), btwin._json_number('{"a": -1e-100}'::jsonb -> 'a'), btwin._json_number('{"a": 4.9e-101}'::jsonb -> 'a')],
-          '{2.5,NULL,NULL,-1e100,NULL,NULL,0,NULL,NULL,-1e-100,0}'::float8[], 'numbers of documents');
+                btwin._json_number('[1]'::jsonb -> 'a'), btwin._json_number('{"a": 1e-400}'::jsonb -> 'a'), btwin._json_number(NULL::jsonb -> 'a'), btwin._json_number('{"a": 1.01e100}'::jsonb -> 'a'), btwin._json_number('{"a": -1e-100}'::jsonb -> 'a'), btwin._json_number('{"a": 9.9e-101}'::jsonb -> 'a')],
+          '{2.5,NULL,NULL,-1e100,NULL,NULL,0,NULL,NULL,-1e-100,1e-100}'::float8[], 'numbers of documents');
 SELECT is(btwin._json_moment(v), w::timestamptz, format('moment %L', v))
 FROM (VALUES ('2026-03-16T12:00:00.000Z', '2026-03-16 12:00+00'), ('2026-03-16T12:00:00+01:00', '2026-03-16 11:00+00'), ('2026-02-29T12:00:00Z', NULL), ('2028-02-29T12:00:00Z', '2028-02-29 12:00+00'),
              ('2026-04-31T12:00:00Z', NULL), ('2026-03-16', NULL), ('2026-03-16T24:00:00Z', NULL), ('now', NULL), ('2026-03-16T12:00:00.123456789Z', '2026-03-16 12:00:00.123457+00')) AS x (v, w);
