@@ -113,6 +113,7 @@ SQL_MODULES = \
 	sql/install/57_record.sql \
 	sql/install/58_privacy.sql \
 	sql/install/59_access.sql \
+	sql/install/59_answer.sql \
 	sql/install/60_secure.sql \
 	sql/install/61_api_behaviour.sql \
 	sql/install/62_api_study_time.sql \
@@ -123,6 +124,7 @@ SQL_MODULES = \
 	sql/install/67_api_burnout.sql \
 	sql/install/68_api_personalization.sql \
 	sql/install/69_api_bandit.sql \
+	sql/install/70_api_dashboard.sql \
 	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead

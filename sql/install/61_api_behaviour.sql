@@ -7,15 +7,6 @@
 
 -- Parts
 
-CREATE FUNCTION btwin._json_number(value jsonb) RETURNS float8
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $json_number$
-SELECT CASE WHEN pg_catalog.jsonb_typeof(value) OPERATOR(pg_catalog.=) 'number' AND pg_catalog.abs(value::pg_catalog.numeric) OPERATOR(pg_catalog.<) 1e300
-            THEN pg_catalog.round(value::pg_catalog.numeric, 100)::pg_catalog.float8 END
-$json_number$;
-COMMENT ON FUNCTION btwin._json_number(jsonb) IS
-'Internal: the number in a JSON value; NULL for anything else, and for a number that no float8 can hold. Inlined.';
-
 CREATE FUNCTION btwin._shares(document jsonb, names text[], other_names text[]) RETURNS float8[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp

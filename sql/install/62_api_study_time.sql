@@ -38,10 +38,9 @@ BEGIN
               OFFSET 0) AS s
     ), cell AS MATERIALIZED (
         -- the learner's own mean, as if one session more had been completed and one not; a cell starts with 10 sessions of it, and without a rate it has no share
-        SELECT r.day, r.hour, r.sessions, r.rated, r.total, r.mean,
-               (r.total + CASE WHEN is_old THEN 0 ELSE 10 * r.mean END) / nullif(r.rated + CASE WHEN is_old THEN 0 ELSE 10 END, 0) AS share
-        FROM (SELECT s.day, s.hour, count(*)::integer AS sessions, count(s.rate)::integer AS rated, coalesce(sum(s.rate), 0) AS total,
-                     (sum(coalesce(sum(s.rate), 0)) OVER () + 1) / (sum(count(s.rate)) OVER () + 2)::float8 AS mean
+        SELECT r.day, r.hour, r.sessions, r.rated, r.mean, CASE WHEN is_old THEN r.total / r.rated ELSE (r.total + 10 * r.mean) / (r.rated + 10) END AS share
+        FROM (SELECT s.day, s.hour, count(*)::integer AS sessions, count(s.rate)::integer AS rated, sum(s.rate) AS total,
+                     (sum(sum(s.rate)) OVER () + 1) / (sum(count(s.rate)) OVER () + 2)::float8 AS mean
               FROM session AS s GROUP BY s.day, s.hour OFFSET 0) AS r
     ), best AS (
         SELECT c.day, c.hour, c.share, c.hour - row_number() OVER (PARTITION BY c.day ORDER BY c.hour) AS run
@@ -50,16 +49,16 @@ BEGIN
         SELECT b.day, min(b.hour) AS start_hour, max(b.hour) + 1 AS end_hour, row_number() OVER (ORDER BY avg(b.share) DESC, b.day, min(b.hour)) AS rank
         FROM best AS b GROUP BY b.day, b.run
     )
-    SELECT c.day, c.hour, c.sessions, 100 * CASE WHEN c.rated > 0 THEN c.share END, 100 * (i.middle - i.half), 100 * (i.middle + i.half),
+    SELECT c.day, c.hour, c.sessions, 100 * c.share, 100 * (i.middle - i.half), 100 * (i.middle + i.half),
            w.rank::integer, w.start_hour, w.end_hour,
            CASE WHEN is_old THEN btwin.epic5_count_confidence(c.rated)
-                WHEN c.rated > 0 THEN 1 - btwin.beta_cdf(c.mean, c.share * (c.rated + 10), (1 - c.share) * (c.rated + 10)) END,
+                ELSE 1 - btwin.beta_cdf(c.mean, c.share * (c.rated + 10), (1 - c.share) * (c.rated + 10)) END,
            c.rated, study_time_heatmap.method_is, CASE WHEN is_old THEN 'epic5-1' ELSE 'heatmap-1' END, moment,
-           CASE WHEN c.rated = 0 THEN 'not_measured' END
+           CASE WHEN c.share IS NULL THEN 'not_measured' END
     FROM cell AS c
     -- Wilson's interval of the share, for so many sessions and those it starts with
     LEFT JOIN LATERAL (SELECT (c.share + z.z2 / (2 * z.n)) / (1 + z.z2 / z.n), sqrt(z.z2 * (c.share * (1 - c.share) + z.z2 / (4 * z.n)) / z.n) / (1 + z.z2 / z.n)
-                       FROM (SELECT 1.959963984540054::float8 * 1.959963984540054, c.rated + 10) AS z (z2, n)) AS i (middle, half) ON NOT is_old AND c.rated > 0
+                       FROM (SELECT 1.959963984540054::float8 * 1.959963984540054, c.rated + 10) AS z (z2, n)) AS i (middle, half) ON NOT is_old
     LEFT JOIN ranked AS w ON w.day = c.day AND c.hour >= w.start_hour AND c.hour < w.end_hour AND w.rank <= 3
     ORDER BY c.day, c.hour;
 END

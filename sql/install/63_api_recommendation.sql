@@ -1,112 +1,6 @@
 -- Recommendations and goals: what was proposed to the learner and what came of
 -- it, and what the learner wants to reach.
 
--- Numbers as they stand in tables and documents of an application
-
-CREATE FUNCTION btwin._plain_number(value float8) RETURNS float8
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN abs(value) < 1e-100 THEN 0 WHEN abs(value) <= 1e100 THEN value END;
-COMMENT ON FUNCTION btwin._plain_number(float8) IS
-'Internal: the number where one can calculate with it: NULL for NaN, infinity and beyond 1e100, 0 below 1e-100.';
-
-CREATE FUNCTION btwin._json_number(document jsonb, key text) RETURNS float8
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN jsonb_typeof(document -> key) = 'number'
-            THEN CASE WHEN abs((document -> key)::numeric) < 1e-100 THEN 0 WHEN abs((document -> key)::numeric) <= 1e100 THEN (document -> key)::numeric::float8 END END;
-COMMENT ON FUNCTION btwin._json_number(jsonb, text) IS
-'Internal: a number of a JSON object as _plain_number() takes it; NULL for a missing one and for what is no number.';
-
-CREATE FUNCTION btwin._json_moment(value text) RETURNS timestamptz
-    LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE WHEN value ~ ('^([12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|20([02468][048]|[13579][26])-02-29)'
-                          || 'T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$')
-            THEN value::timestamptz END;
-COMMENT ON FUNCTION btwin._json_moment(text) IS
-'Internal: a moment as JSON documents have it (2026-03-16T12:00:00.000Z, or with an offset); NULL for anything else.';
-
--- Scores of shares and means
-
-CREATE FUNCTION btwin._t_critical(df float8) RETURNS float8
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $t_critical$
-DECLARE
-    z       CONSTANT float8 := 1.959963984540054;
-    -- where the normal distribution says it is, with the first two terms of the
-    -- expansion in 1/df; from there by secants over logarithms, which are
-    -- straight lines for few degrees of freedom
-    here    float8 := ln(z + (z ^ 3 + z) / (4 * df) + (5 * z ^ 5 + 16 * z ^ 3 + 3 * z) / (96 * df ^ 2));
-    before  float8 := here - 0.01;
-    missed  float8;
-    missed_before float8 := ln((1 - btwin.beta_cdf(exp(2 * before) / (df + exp(2 * before)), 0.5, df / 2)) / 0.05);
-    step    float8;
-BEGIN
-    FOR i IN 1 .. 30 LOOP
-        missed := ln((1 - btwin.beta_cdf(exp(2 * here) / (df + exp(2 * here)), 0.5, df / 2)) / 0.05);
-        EXIT WHEN missed = missed_before;
-        step := missed * (here - before) / (missed - missed_before);
-        before := here;
-        missed_before := missed;
-        here := here - step;
-        EXIT WHEN abs(step) < 1e-13;
-    END LOOP;
-    RETURN exp(here);
-END
-$t_critical$;
-COMMENT ON FUNCTION btwin._t_critical(float8) IS
-'Internal: the t that Student''s distribution with df degrees of freedom (1 or more) exceeds, either way, with probability 0.05.';
-
-CREATE FUNCTION btwin._evidence_confidence(n bigint) RETURNS float8
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN n / (n + 10.0)::float8;
-COMMENT ON FUNCTION btwin._evidence_confidence(bigint) IS
-'Internal: confidence of a share or mean: what n rows weigh beside ten rows of doubt.';
-
-CREATE FUNCTION btwin._share_score(successes bigint, n bigint, version text, computed_for timestamptz, reasons text[]) RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $share_score$
-DECLARE
-    z       CONSTANT float8 := 1.959963984540054;
-    share   float8;
-    middle  float8;
-    half    float8;
-BEGIN
-    IF n = 0 THEN
-        RETURN btwin._score(NULL, NULL, NULL, 0, 0, 'btwin', version, computed_for, NULL, 'no_rows');
-    END IF;
-    share := successes / n::float8;
-    middle := (share + z * z / (2 * n)) / (1 + z * z / n);
-    half := z * sqrt(share * (1 - share) / n + z * z / (4.0 * n * n)) / (1 + z * z / n);
-    RETURN btwin._score(share, greatest(middle - half, 0), least(middle + half, 1), btwin._evidence_confidence(n), n::int,
-                        'btwin', version, computed_for, reasons);
-END
-$share_score$;
-COMMENT ON FUNCTION btwin._share_score(bigint, bigint, text, timestamptz, text[]) IS
-'Internal: score of a share with its interval after Wilson (1927); NULL with reason no_rows of nothing.';
-
-CREATE FUNCTION btwin._mean_score(n bigint, mean float8, sd float8, least_value float8, greatest_value float8, version text, computed_for timestamptz, reasons text[]) RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $mean_score$
-DECLARE
-    half float8;
-BEGIN
-    IF n = 0 THEN
-        RETURN btwin._score(NULL, NULL, NULL, 0, 0, 'btwin', version, computed_for, NULL, 'no_rows');
-    END IF;
-    -- values that are all alike say nothing about how far others may lie
-    IF sd > 0 THEN
-        half := btwin._t_critical(n - 1) * sd / sqrt(n);
-    END IF;
-    RETURN btwin._score(mean, CASE WHEN half IS NOT NULL THEN greatest(mean - half, least_value) END,
-                        CASE WHEN half IS NOT NULL THEN least(mean + half, greatest_value) END,
-                        btwin._evidence_confidence(n), n::int, 'btwin', version, computed_for, reasons);
-END
-$mean_score$;
-COMMENT ON FUNCTION btwin._mean_score(bigint, float8, float8, float8, float8, text, timestamptz, text[]) IS
-'Internal: score of a mean of n values with the sample standard deviation sd (NULL below two) and its interval after Student within the range of the values; no interval where all are alike; NULL with reason no_rows of nothing.';
-
 -- Recommendations
 
 CREATE FUNCTION btwin_api.recommendations(user_id text DEFAULT NULL, include_applied boolean DEFAULT false, status_is text DEFAULT NULL,
@@ -214,7 +108,7 @@ BEGIN
            regr_count(e.performance, e.ms) AS pairs, corr(e.performance, e.ms) AS r
     INTO event
     FROM (SELECT w.event_type = 'RECOMMENDATION_CLICKED' AS is_click, w.event_data ->> 'recommendationId' AS named,
-                 CASE WHEN btwin._json_number(w.event_data, 'durationMs') >= 0 THEN btwin._json_number(w.event_data, 'durationMs') END AS ms,
+                 CASE WHEN btwin._json_number(w.event_data -> 'durationMs') >= 0 THEN btwin._json_number(w.event_data -> 'durationMs') END AS ms,
                  w.session_performance_score::float8 AS performance
           FROM btwin.behavioral_events_window(learner, start_at, until) AS w
           WHERE w.event_type IN ('RECOMMENDATION_VIEWED', 'RECOMMENDATION_CLICKED', 'RECOMMENDATION_DISMISSED', 'RECOMMENDATION_RATED')) AS e;
@@ -287,12 +181,12 @@ BEGIN
         RETURN;
     END IF;
     SELECT p.preferred_study_times AS times, p.personalized_forgetting_curve AS curve,
-           ARRAY[btwin._json_number(p.learning_style_profile, 'visual'), btwin._json_number(p.learning_style_profile, 'auditory'),
-                 btwin._json_number(p.learning_style_profile, 'reading'), btwin._json_number(p.learning_style_profile, 'kinesthetic')] AS shares
+           ARRAY[btwin._json_number(p.learning_style_profile -> 'visual'), btwin._json_number(p.learning_style_profile -> 'auditory'),
+                 btwin._json_number(p.learning_style_profile -> 'reading'), btwin._json_number(p.learning_style_profile -> 'kinesthetic')] AS shares
     INTO profile
     FROM btwin.user_learning_profiles p WHERE p.user_id = learner;
     IF jsonb_typeof(profile.times) = 'array' THEN
-        hours := ARRAY(SELECT btwin._json_number(e, 'startHour') FROM jsonb_array_elements(profile.times) AS e WHERE btwin._json_number(e, 'startHour') IS NOT NULL);
+        hours := ARRAY(SELECT btwin._json_number(e -> 'startHour') FROM jsonb_array_elements(profile.times) AS e WHERE btwin._json_number(e -> 'startHour') IS NOT NULL);
     END IF;
     -- a session counts from its start, its length from its end
     SELECT count(*) FILTER (WHERE extract(hour FROM s.started_at AT TIME ZONE zone) = ANY (hours)) AS at_peak,
@@ -316,7 +210,7 @@ BEGIN
     reason := CASE WHEN NOT flags.profiled THEN 'analysis_disabled' WHEN value IS NULL THEN 'not_measured' END;
     RETURN NEXT;
     goal_type := 'RETENTION_IMPROVEMENT';
-    value := coalesce(nullif(btwin._json_number(profile.curve, 'halfLife'), 0), nullif(btwin._json_number(profile.curve, 'stabilityFactor'), 0));
+    value := coalesce(nullif(btwin._json_number(profile.curve -> 'halfLife'), 0), nullif(btwin._json_number(profile.curve -> 'stabilityFactor'), 0));
     reason := CASE WHEN value IS NULL THEN 'not_measured' END;
     RETURN NEXT;
 END
@@ -359,33 +253,34 @@ BEGIN
             AND (_goal_rows.after_id IS NULL OR (w.deadline, w.id) > (_goal_rows.after_deadline, _goal_rows.after_id))
           ORDER BY w.deadline, w.id
           LIMIT _goal_rows.max_rows) AS g
-    -- points come in the order of time: where the last one is not after the moment, none is
+    -- OFFSET 0: each step is worked out once, not wherever it is used. Points come in
+    -- the order of time: where the last one is not after the moment, none is.
     CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(g.progress_history) <> 'array' THEN '[]'
                                     WHEN btwin._json_moment(g.progress_history -> -1 ->> 'date') > moment
                                     THEN (SELECT coalesce(jsonb_agg(x.point ORDER BY x.place), '[]')
                                           FROM jsonb_array_elements(g.progress_history) WITH ORDINALITY AS x (point, place)
                                           WHERE (btwin._json_moment(x.point ->> 'date') > moment) IS NOT TRUE)
-                                    ELSE g.progress_history END) AS k (history)
-    CROSS JOIN LATERAL (SELECT k.history, jsonb_array_length(k.history), btwin._json_number(k.history -> 0, 'value'), btwin._json_number(k.history -> -1, 'value'),
-                               btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date'))
+                                    ELSE g.progress_history END OFFSET 0) AS k (history)
+    CROSS JOIN LATERAL (SELECT k.history, jsonb_array_length(k.history), btwin._json_number(k.history -> 0 -> 'value'), btwin._json_number(k.history -> -1 -> 'value'),
+                               btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date') OFFSET 0)
                AS h (history, points, first_value, last_value, first_at, last_at)
     LEFT JOIN LATERAL (SELECT c.value, c.reason FROM measured AS c WHERE g.is_open AND c.goal_type = g.goal_type) AS m ON true
     CROSS JOIN LATERAL (SELECT CASE WHEN m.value IS NOT NULL THEN m.value
                                     WHEN m.reason <> 'analysis_disabled' THEN NULL
                                     -- what was written last by then
                                     WHEN g.updated_at <= moment THEN g.stored
-                                    ELSE h.last_value END) AS v (current_value)
+                                    ELSE h.last_value END OFFSET 0) AS v (current_value)
     -- greatest and least pass over what is unknown
     CROSS JOIN LATERAL (SELECT CASE WHEN v.current_value IS NULL OR h.first_value IS NULL OR g.target IS NULL THEN NULL
                                     WHEN g.target = h.first_value THEN CASE WHEN v.current_value >= g.target THEN 1 ELSE 0 END
-                                    ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END) AS p (progress)
+                                    ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END OFFSET 0) AS p (progress)
     CROSS JOIN LATERAL (SELECT CASE WHEN h.points >= 2 AND h.last_at > h.first_at
-                                    THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END) AS r (rate)
+                                    THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END OFFSET 0) AS r (rate)
     CROSS JOIN LATERAL (SELECT CASE WHEN m.reason IS NOT NULL OR NOT g.is_open OR p.progress IS NULL THEN NULL
                                     WHEN p.progress = 1 THEN moment
                                     -- towards the target, and within a hundred years
                                     WHEN sign(g.target - v.current_value) = sign(r.rate) AND abs(g.target - v.current_value) <= 36500 * abs(r.rate)
-                                    THEN moment + ceil((g.target - v.current_value) / r.rate) * interval '24 hours' END) AS e (projected_at)
+                                    THEN moment + ceil((g.target - v.current_value) / r.rate) * interval '24 hours' END OFFSET 0) AS e (projected_at)
     ORDER BY g.deadline, g.id;
 END
 $goal_rows$;

@@ -97,6 +97,7 @@ RETURNS TABLE (id text, learning_objective_id text, objective_name text, topic_i
                computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000 ROWS 50
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $predictions$
 #variable_conflict use_column
 DECLARE
@@ -132,7 +133,7 @@ BEGIN
           AND (predictions.after_id IS NULL OR (p.prediction_date, -p.probability, p.id) > (after_date, -after_p, predictions.after_id))
         ORDER BY p.prediction_date, p.probability DESC, p.id
         LIMIT predictions.max_rows
-    ), sign AS (
+    ), sign AS MATERIALIZED (
         -- the newest of each kind
         SELECT n.prediction_id,
                jsonb_agg(jsonb_build_object('indicator_type', n.indicator_type, 'severity', n.severity, 'context', n.context)
@@ -189,6 +190,7 @@ CREATE FUNCTION btwin_api.prediction_summary(user_id text DEFAULT NULL, status_i
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $prediction_summary$
 #variable_conflict use_column
 DECLARE
@@ -247,6 +249,7 @@ RETURNS TABLE (id text, alert_type text, title text, message text, severity text
                computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000 ROWS 3
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $alerts$
 #variable_conflict use_column
 DECLARE
@@ -343,6 +346,7 @@ CREATE FUNCTION btwin._struggle_features(user_id text, objective_ids text[], as_
 RETURNS TABLE (objective_id text, topic_id text, x float8[], evidence_count integer)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000 ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $struggle_features$
 #variable_conflict use_column
 DECLARE
@@ -476,6 +480,7 @@ COMMENT ON FUNCTION btwin._struggle_features(text, text[], timestamptz) IS
 CREATE FUNCTION btwin._struggle_model(user_id text, as_of timestamptz) RETURNS btwin.logit_model
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $struggle_model$
 DECLARE
     step btwin.logit_step;
@@ -495,6 +500,7 @@ CREATE FUNCTION btwin_api.explain_struggle(user_id text DEFAULT NULL, prediction
 RETURNS TABLE (factor text, value float8, weight float8, contribution float8, contribution_logit float8, description text, is_base boolean, version text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000 ROWS 17
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $explain_struggle$
 #variable_conflict use_column
 DECLARE

@@ -39,6 +39,7 @@ RETURNS TABLE (id text, prediction_id text, intervention_type text, description 
                method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000 ROWS 20
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $interventions$
 #variable_conflict use_column
 DECLARE
@@ -110,10 +111,10 @@ Proposals: Epic 5 domain model, 2.17; success: 2.19. Reads intervention_recommen
 
 -- A share of a number of rows, with Jeffreys' interval: Beta(k + 1/2, n - k + 1/2),
 -- closed where all rows are alike (Brown, Cai, DasGupta 2001)
-CREATE FUNCTION btwin._share(hits bigint, total bigint, OUT value float8, OUT low float8, OUT high float8)
+CREATE FUNCTION btwin._jeffreys(hits bigint, total bigint, OUT value float8, OUT low float8, OUT high float8)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $share$
+AS $jeffreys$
 BEGIN
     IF total > 0 THEN
         value := hits::float8 / total;
@@ -122,29 +123,30 @@ BEGIN
         CROSS JOIN LATERAL btwin.posterior(s.state, 'share', 0.5, 0.5) AS p;
     END IF;
 END
-$share$;
-COMMENT ON FUNCTION btwin._share(bigint, bigint) IS
+$jeffreys$;
+COMMENT ON FUNCTION btwin._jeffreys(bigint, bigint) IS
 'Internal: hits / total with Jeffreys'' 95 % interval, closed where all rows are alike; NULL of no rows.';
 
-CREATE FUNCTION btwin._share_score(hits bigint, total bigint, version text, computed_for timestamptz, words text, reason text) RETURNS jsonb
+CREATE FUNCTION btwin._jeffreys_score(hits bigint, total bigint, version text, computed_for timestamptz, words text, reason text) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $share_score$
+AS $jeffreys_score$
 DECLARE
     s record;
 BEGIN
-    s := btwin._share(hits, total);
+    s := btwin._jeffreys(hits, total);
     RETURN btwin._score(s.value, s.low, s.high, coalesce(1 - (s.high - s.low), 0), coalesce(total, 0)::integer, 'btwin', version, computed_for,
                         CASE WHEN total > 0 THEN ARRAY[format('%s of %s %s', hits, total, words)] END, reason);
 END
-$share_score$;
-COMMENT ON FUNCTION btwin._share_score(bigint, bigint, text, timestamptz, text, text) IS
+$jeffreys_score$;
+COMMENT ON FUNCTION btwin._jeffreys_score(bigint, bigint, text, timestamptz, text, text) IS
 'Internal: a share as a score document; reason is why there is none of no rows.';
 
 CREATE FUNCTION btwin._scored_predictions(user_id text, everybody boolean, from_at timestamptz, to_at timestamptz, as_of timestamptz)
 RETURNS TABLE (id text, p float8, y boolean, treated boolean, prediction_date timestamptz, method text, version text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $scored_predictions$
 #variable_conflict use_column
 DECLARE
@@ -175,6 +177,7 @@ CREATE FUNCTION btwin_api.model_performance(user_id text DEFAULT NULL, all_learn
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $model_performance$
 #variable_conflict use_column
 DECLARE
@@ -262,7 +265,7 @@ BEGIN
         fn := m.fn;
         by_model := m.by_model;
         -- F1 = 2 J / (1 + J), J = tp / (tp + fp + fn) a share
-        f1 := btwin._share(tp, tp + fp + fn);
+        f1 := btwin._jeffreys(tp, tp + fp + fn);
         f1_value := 2 * f1.value / (1 + f1.value);
         f1_low := 2 * f1.low / (1 + f1.low);
         f1_high := 2 * f1.high / (1 + f1.high);
@@ -298,9 +301,9 @@ BEGIN
 
     RETURN jsonb_build_object(
         'n', m.n,
-        'accuracy', btwin._share_score(tp + tn, tp + fp + tn + fn, version_is, moment, 'predictions were right', why),
-        'precision', btwin._share_score(tp, tp + fp, version_is, moment, 'predicted struggles came', coalesce(why, 'no_rows')),
-        'recall', btwin._share_score(tp, tp + fn, version_is, moment, 'struggles were predicted', coalesce(why, 'no_rows')),
+        'accuracy', btwin._jeffreys_score(tp + tn, tp + fp + tn + fn, version_is, moment, 'predictions were right', why),
+        'precision', btwin._jeffreys_score(tp, tp + fp, version_is, moment, 'predicted struggles came', coalesce(why, 'no_rows')),
+        'recall', btwin._jeffreys_score(tp, tp + fn, version_is, moment, 'struggles were predicted', coalesce(why, 'no_rows')),
         'f1', btwin._score(f1_value, f1_low, f1_high, coalesce(1 - (f1_high - f1_low), 0), coalesce(tp + fp + fn, 0)::integer, 'btwin', version_is, moment,
                            CASE WHEN f1_value IS NOT NULL THEN ARRAY[format('%s of %s predicted or real struggles were both', tp, tp + fp + fn)] END, coalesce(why, 'no_rows')),
         'auc', btwin._score(auc, auc_low, auc_high, coalesce(1 - (auc_high - auc_low), 0), n, 'btwin', version_is, moment,
@@ -337,6 +340,7 @@ CREATE FUNCTION btwin_api.struggle_reduction(user_id text DEFAULT NULL, period t
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $struggle_reduction$
 #variable_conflict use_column
 DECLARE
@@ -415,8 +419,8 @@ BEGIN
 
     -- reduction of the rate, with the interval that two independent shares give to
     -- their ratio (MOVER, Donner and Zou 2012)
-    before := btwin._share(t.struggling_before, t.studied_before);
-    after := btwin._share(t.struggling_after, t.studied_after);
+    before := btwin._jeffreys(t.struggling_before, t.studied_before);
+    after := btwin._jeffreys(t.struggling_after, t.studied_after);
     IF before.value > 0 THEN
         reduction := 100 * (1 - after.value / before.value);
         center := after.value * before.value;
@@ -453,7 +457,7 @@ BEGIN
     FROM applied AS a CROSS JOIN learned AS b
     LEFT JOIN LATERAL (SELECT w.* FROM btwin._without_struggle(b.state, a.intervention_type) AS w WHERE w.evidence_count > 0) AS e ON true;
 
-    SELECT avg(p.points) AS mean, count(*)::integer AS n INTO improvement
+    SELECT avg(p.points) AS mean, stddev_samp(p.points) AS sd, count(*) AS n INTO improvement
     FROM (SELECT o.prediction_id, 100 * ((array_agg(m.retention_score ORDER BY m.date DESC, m.id DESC))[1] - (array_agg(m.retention_score ORDER BY m.date, m.id))[1]) AS points
           FROM (SELECT DISTINCT i.prediction_id, i.learning_objective_id FROM btwin._intervention_outcomes(learner, changes, moment) AS i) AS o
           JOIN btwin.performance_metrics_window(learner, changes, moment) AS m ON m.learning_objective_id = o.learning_objective_id AND m.retention_score BETWEEN 0 AND 1
@@ -466,9 +470,9 @@ BEGIN
     is_sufficient := t.sessions_before >= 20 AND t.sessions_after >= 20 AND outcomes >= 10;
     RETURN jsonb_build_object(
         'baseline', jsonb_build_object('start_at', begins, 'end_at', changes, 'topics_studied', t.studied_before, 'topics_struggling', t.struggling_before,
-                                       'rate', btwin._share_score(t.struggling_before, t.studied_before, version_is, moment, 'topics studied were hard', 'no_rows')),
+                                       'rate', btwin._jeffreys_score(t.struggling_before, t.studied_before, version_is, moment, 'topics studied were hard', 'no_rows')),
         'current', jsonb_build_object('start_at', changes, 'end_at', moment, 'topics_studied', t.studied_after, 'topics_struggling', t.struggling_after,
-                                      'rate', btwin._share_score(t.struggling_after, t.studied_after, version_is, moment, 'topics studied were hard', 'no_rows')),
+                                      'rate', btwin._jeffreys_score(t.struggling_after, t.studied_after, version_is, moment, 'topics studied were hard', 'no_rows')),
         'reduction_percent', btwin._score(reduction, CASE WHEN reduction IS NOT NULL THEN 100 * (1 - upper_ratio) END, CASE WHEN reduction IS NOT NULL THEN 100 * (1 - lower_ratio) END,
                                           CASE WHEN reduction IS NOT NULL THEN greatest(0, 1 - (upper_ratio - lower_ratio)) ELSE 0 END, (t.studied_before + t.studied_after)::integer,
                                           'btwin', version_is, moment,
@@ -476,11 +480,11 @@ BEGIN
         'meets_target', reduction >= 25,
         'timeline', t.timeline,
         'interventions', coalesce(treatments, '[]'),
-        'performance_improvement', btwin._score(improvement.mean, NULL, NULL, improvement.n / (improvement.n + 20)::float8, improvement.n, 'btwin', version_is, moment,
-                                                CASE WHEN improvement.n > 0 THEN ARRAY[format('last less first retention of %s treated predictions', improvement.n)] END, 'no_rows'),
+        'performance_improvement', btwin._mean_score(improvement.n, improvement.mean, improvement.sd, -100, 100, version_is, moment,
+                                                     ARRAY[format('last less first retention of %s treated predictions', improvement.n)]),
         'time_saved_minutes', btwin._score(saved, NULL, NULL, 0, (t.studied_before + t.studied_after)::integer, 'btwin', version_is, moment,
                                            CASE WHEN saved IS NOT NULL THEN ARRAY['30 minutes for each topic fewer are assumed'] END, 'no_rows'),
-        'confidence_increase', btwin._score(confidence.difference, NULL, NULL, CASE WHEN confidence.difference IS NULL THEN 0 ELSE confidence.n / (confidence.n + 20)::float8 END,
+        'confidence_increase', btwin._score(confidence.difference, NULL, NULL, CASE WHEN confidence.difference IS NULL THEN 0 ELSE btwin._evidence_confidence(confidence.n) END,
                                             confidence.n, 'btwin', version_is, moment,
                                             CASE WHEN confidence.difference IS NOT NULL THEN ARRAY[format('mean confidence of %s answers', confidence.n)] END, 'no_rows'),
         'sufficient_data', is_sufficient,
@@ -496,7 +500,7 @@ An uncontrolled comparison of two periods of a learner, which says so in its cav
 
 Arguments: user_id: the learner, by default the caller. period: current are the last 7 (week), 30 (month) or 90 days (all), the baseline as many before. activation_at: current is the time since then, the baseline the 6 weeks before; at most 3653 days ago; period is not looked at. as_of: the moment; by default now.
 
-Keys: baseline, current: {start_at, end_at, topics_studied, topics_struggling, rate}; topics are the objectives of completed sessions: those they complete, review or validate; struggling those with a card answered AGAIN or a validation below 0.6; rate: score 0 to 1 with Jeffreys'' interval. reduction_percent: score in percent of the baseline''s rate, at most 100, with the interval that two independent shares give (MOVER). meets_target: 25 and more, null where unknown. timeline: [{week_number, week_start, topics_studied, topics_struggling, rate 0 to 1}], weeks of 7 days that end at the moment, the oldest first and cut at the baseline''s start; struggling by AGAIN alone. interventions: [{intervention_type, applied_count, outcome_count, success_rate, courses}], applied in the current period, the most frequent first; success_rate: score 0 to 1, as effectiveness of btwin_api.interventions; courses: up to three names. performance_improvement: score in points of 100, mean over treated predictions of last less first retention of the objective since the change, where there are two days. time_saved_minutes: score in minutes, 30 for each struggling topic fewer. confidence_increase: score, difference of mean confidence of validation answers. sufficient_data: 20 sessions in each period and 10 outcomes. caveats: what the comparison cannot say.
+Keys: baseline, current: {start_at, end_at, topics_studied, topics_struggling, rate}; topics are the objectives of completed sessions: those they complete, review or validate; struggling those with a card answered AGAIN or a validation below 0.6; rate: score 0 to 1 with Jeffreys'' interval. reduction_percent: score in percent of the baseline''s rate, at most 100, with the interval that two independent shares give (MOVER). meets_target: 25 and more, null where unknown. timeline: [{week_number, week_start, topics_studied, topics_struggling, rate 0 to 1}], weeks of 7 days that end at the moment, the oldest first and cut at the baseline''s start; struggling by AGAIN alone. interventions: [{intervention_type, applied_count, outcome_count, success_rate, courses}], applied in the current period, the most frequent first; success_rate: score 0 to 1, as effectiveness of btwin_api.interventions; courses: up to three names. performance_improvement: score in points of 100, mean over treated predictions of last less first retention of the objective since the change, where there are two days, with Student''s interval. time_saved_minutes: score in minutes, 30 for each struggling topic fewer. confidence_increase: score, difference of mean confidence of validation answers. sufficient_data: 20 sessions in each period and 10 outcomes. caveats: what the comparison cannot say.
 
 Reasons of a missing value: no_rows, zero_baseline (nothing was hard before), no_outcome.
 

@@ -498,8 +498,7 @@ DECLARE
     found   record;
 BEGIN
     SELECT c.id, c.calendar_provider AS provider, c.sync_enabled, CASE WHEN c.last_sync_at <= moment THEN c.last_sync_at END AS synced_at INTO found
-    FROM btwin.calendar_integrations c WHERE c.user_id = learner AND c.created_at <= moment
-    ORDER BY c.created_at DESC, c.id;     -- INTO takes the first
+    FROM btwin.calendar_integrations c WHERE c.user_id = learner AND c.created_at <= moment;
     RETURN jsonb_build_object(
         'connected', found.id IS NOT NULL,
         'provider', found.provider,

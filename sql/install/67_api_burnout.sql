@@ -72,17 +72,6 @@ INSERT INTO btwin.phrase (locale, key, phrase) VALUES
     ('en', 'burnout.explain.clamp',                         'What the stored score differs from the sum of its factors.'),
     ('en', 'stress.exam',                                   'The week before an exam');
 
--- a number of a document of the application, where it is one and in range
-CREATE FUNCTION btwin._json_number(value jsonb, low numeric, high numeric) RETURNS float8
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $json_number$
-SELECT CASE WHEN pg_catalog.jsonb_typeof(value) OPERATOR(pg_catalog.=) 'number'
-            THEN CASE WHEN value::pg_catalog.numeric OPERATOR(pg_catalog.>=) low AND value::pg_catalog.numeric OPERATOR(pg_catalog.<=) high
-                      THEN pg_catalog.round(value::pg_catalog.numeric, 12)::pg_catalog.float8 END END
-$json_number$;
-COMMENT ON FUNCTION btwin._json_number(jsonb, numeric, numeric) IS
-'Internal: a number from a stored document, rounded to 12 digits; NULL for what is no number or outside [low, high].';
-
 -- Burnout (2.20)
 
 CREATE FUNCTION btwin._burnout_parts(learner text, method text, moment timestamptz,
@@ -169,11 +158,12 @@ BEGIN
         FROM btwin.epic5_burnout_signals(parts.loads, parts.load_at, parts.retention, parts.retention_at, parts.statuses, parts.mission_at, moment)
              WITH ORDINALITY AS s (type, severity, value, first_detected_at, place);
     END IF;
-    SELECT array_agg(format(t.phrase, round(f.contribution::numeric, 1)) ORDER BY f.contribution DESC, f.factor) INTO reasons
+    SELECT array_agg(format(t.phrase, p.points) ORDER BY f.contribution DESC, f.factor) INTO reasons
     FROM jsonb_to_recordset(parts.factors) AS f (factor text, contribution float8)
+    CROSS JOIN LATERAL (SELECT round(f.contribution::numeric, 1) AS points) AS p
     JOIN btwin._phrase_rows(ARRAY(SELECT 'burnout.reason.' || n.factor FROM jsonb_to_recordset(parts.factors) AS n (factor text))) AS t
          ON t.key = 'burnout.reason.' || f.factor
-    WHERE round(f.contribution::numeric, 1) > 0;
+    WHERE p.points > 0;
     -- level, then what is high among the factors, then among the signals
     SELECT array_agg(k.key ORDER BY k.place) INTO advice_keys
     FROM (SELECT n AS place, 'burnout.' || risk.level || '.' || n AS key FROM generate_series(1, 3) AS n

@@ -21,7 +21,7 @@ BEGIN
                'updated_at', p.updated_at,
                'is_default', p.id IS NULL)
     INTO answer
-    FROM (VALUES (1)) AS one (row) LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
+    FROM (SELECT) AS one LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
     RETURN answer;
 END
 $personalization_preferences$;
@@ -149,6 +149,7 @@ AS $personalization_effectiveness$
 DECLARE
     rule_version CONSTANT text := 'effectiveness-1';
     z           CONSTANT float8 := 1.959963984540054;
+    almost_one  CONSTANT float8 := 1 - 1e-12;
     moment      timestamptz;
     from_at     timestamptz;
     until       timestamptz;
@@ -197,7 +198,7 @@ BEGIN
            sum(r.completion * r.n) / nullif(sum(r.n) FILTER (WHERE r.completion IS NOT NULL), 0) AS completion,
            count(r.engagement) AS engagement_rows, coalesce(sum(r.n) FILTER (WHERE r.engagement IS NOT NULL), 0)::bigint AS engagement_n,
            sum(r.engagement * r.n) / nullif(sum(r.n) FILTER (WHERE r.engagement IS NOT NULL), 0) AS engagement,
-           tanh(sum((r.n - 3) * atanh(r.correlation)) FILTER (WHERE r.n > 3) / nullif(sum(r.n - 3) FILTER (WHERE r.n > 3 AND r.correlation IS NOT NULL), 0)) AS correlation,
+           tanh(sum((r.n - 3) * atanh(r.correlation)) / sum(r.n - 3) FILTER (WHERE r.correlation IS NOT NULL)) AS correlation,
            coalesce(jsonb_agg(jsonb_build_object('start_at', r.start_date, 'end_at', r.end_date, 'retention_improvement', r.retention,
                                                  'performance_improvement', r.performance, 'completion_rate_change', r.completion, 'engagement_change', r.engagement,
                                                  'sample_size', r.n, 'composite_score', r.composite, 'is_statistically_significant', r.significant)
@@ -210,8 +211,8 @@ BEGIN
                              btwin._plain_number(e.completion_rate_change) AS completion, btwin._plain_number(e.engagement_change) AS engagement,
                              btwin._plain_number(e.composite_score) AS composite, e.is_statistically_significant AS significant,
                              -- at -1 and 1 Fisher's transformation has no end
-                             CASE WHEN e.correlation BETWEEN -1 AND 1 THEN greatest(-1 + 1e-12, least(1 - 1e-12, e.correlation)) END AS correlation,
-                             (btwin._json_number(e.confidence_interval, 'upper') - btwin._json_number(e.confidence_interval, 'lower')) / (2 * z) AS se
+                             CASE WHEN e.sample_size > 3 THEN CASE WHEN abs(e.correlation) <= almost_one THEN e.correlation ELSE sign(btwin._plain_number(e.correlation)) * almost_one END END AS correlation,
+                             (btwin._json_number(e.confidence_interval -> 'upper') - btwin._json_number(e.confidence_interval -> 'lower')) / (2 * z) AS se
                       FROM btwin.personalization_effectiveness_window(learner, from_at, until) AS e
                       WHERE e.end_date <= until AND e.calculated_at <= moment) AS v) AS w) AS r;
 
@@ -308,7 +309,7 @@ BEGIN
            ARRAY(SELECT lower(f) FROM unnest(p.disabled_features) AS f) AS disabled,
            coalesce((SELECT u.learning_style_profiling_enabled FROM btwin.users u WHERE u.id = learner), true) AS profiled
     INTO wish
-    FROM (VALUES (1)) AS one (row) LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
+    FROM (SELECT) AS one LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
     SELECT p.preferred_study_times AS times, p.optimal_session_duration AS optimal_minutes, p.content_preferences AS preferences,
            p.learning_style_profile AS style, p.personalized_forgetting_curve AS curve, p.last_analyzed_at AS analyzed_at,
            btwin._plain_number(p.data_quality_score) AS quality
@@ -358,10 +359,10 @@ BEGIN
             intensity := 'LOW';
             minutes := floor(0.7 * minutes);
         END IF;
-        half_life := coalesce(nullif(btwin._json_number(profile.curve, 'halfLife'), 0), nullif(btwin._json_number(profile.curve, 'stabilityFactor'), 0));
+        half_life := coalesce(nullif(btwin._json_number(profile.curve -> 'halfLife'), 0), nullif(btwin._json_number(profile.curve -> 'stabilityFactor'), 0));
         exposure := CASE WHEN wish.profiled
-                         THEN jsonb_build_object('visual', btwin._json_number(profile.style, 'visual'), 'auditory', btwin._json_number(profile.style, 'auditory'),
-                                                 'reading', btwin._json_number(profile.style, 'reading'), 'kinesthetic', btwin._json_number(profile.style, 'kinesthetic')) END;
+                         THEN jsonb_build_object('visual', btwin._json_number(profile.style -> 'visual'), 'auditory', btwin._json_number(profile.style -> 'auditory'),
+                                                 'reading', btwin._json_number(profile.style -> 'reading'), 'kinesthetic', btwin._json_number(profile.style -> 'kinesthetic')) END;
         warnings := array_remove(ARRAY[
             CASE WHEN NOT wish.profiled THEN 'The learner has switched profiling of the exposure mix off.' END,
             CASE WHEN NOT is_certain THEN 'The profile is uncertain: length and reviews are the usual ones.' END,
@@ -381,8 +382,8 @@ BEGIN
             WHEN 'mission' THEN
                 parameters := jsonb_build_object(
                     'optimal_study_times',
-                    (SELECT coalesce(jsonb_agg(jsonb_build_object('day_of_week', btwin._json_number(e, 'dayOfWeek'), 'start_hour', btwin._json_number(e, 'startHour'),
-                                                                  'end_hour', btwin._json_number(e, 'endHour'), 'effectiveness', btwin._json_number(e, 'effectiveness')) ORDER BY place), '[]')
+                    (SELECT coalesce(jsonb_agg(jsonb_build_object('day_of_week', btwin._json_number(e -> 'dayOfWeek'), 'start_hour', btwin._json_number(e -> 'startHour'),
+                                                                  'end_hour', btwin._json_number(e -> 'endHour'), 'effectiveness', btwin._json_number(e -> 'effectiveness')) ORDER BY place), '[]')
                      FROM jsonb_array_elements(CASE WHEN jsonb_typeof(profile.times) = 'array' THEN profile.times ELSE '[]' END) WITH ORDINALITY AS t (e, place)),
                     'recommended_duration_minutes', minutes,
                     'intensity', intensity,
@@ -396,14 +397,14 @@ BEGIN
             WHEN 'content' THEN
                 parameters := jsonb_build_object(
                     'exposure_mix', exposure,
-                    'content_preferences', jsonb_build_object('lectures', btwin._json_number(profile.preferences, 'lectures'), 'flashcards', btwin._json_number(profile.preferences, 'flashcards'),
-                                                              'validation', btwin._json_number(profile.preferences, 'validation'), 'clinical_reasoning', btwin._json_number(profile.preferences, 'clinicalReasoning')),
+                    'content_preferences', jsonb_build_object('lectures', btwin._json_number(profile.preferences -> 'lectures'), 'flashcards', btwin._json_number(profile.preferences -> 'flashcards'),
+                                                              'validation', btwin._json_number(profile.preferences -> 'validation'), 'clinical_reasoning', btwin._json_number(profile.preferences -> 'clinicalReasoning')),
                     'topics', predicted.topics,
                     'review_frequency', CASE WHEN is_certain AND half_life > 0 THEN greatest(10, least(50, floor(100 / half_life))) ELSE 20 END);
             WHEN 'assessment' THEN
                 parameters := jsonb_build_object(
-                    'forgetting_curve', jsonb_build_object('initial_retention', coalesce(btwin._json_number(profile.curve, 'initialRetention'), btwin._json_number(profile.curve, 'R0')),
-                                                           'decay_rate', coalesce(btwin._json_number(profile.curve, 'decayRate'), btwin._json_number(profile.curve, 'k')), 'half_life_days', half_life),
+                    'forgetting_curve', jsonb_build_object('initial_retention', coalesce(btwin._json_number(profile.curve -> 'initialRetention'), btwin._json_number(profile.curve -> 'R0')),
+                                                           'decay_rate', coalesce(btwin._json_number(profile.curve -> 'decayRate'), btwin._json_number(profile.curve -> 'k')), 'half_life_days', half_life),
                     'validation_frequency', CASE WHEN is_certain AND half_life < 3 THEN 'HIGH' WHEN is_certain AND half_life > 7 THEN 'LOW' ELSE 'MEDIUM' END,
                     'progression', CASE WHEN load_level IN ('HIGH', 'CRITICAL') THEN 'GRADUAL' WHEN load_level = 'LOW' THEN 'AGGRESSIVE' ELSE 'MODERATE' END,
                     'feedback', CASE WHEN predicted.n >= 3 THEN 'COMPREHENSIVE' ELSE 'STANDARD' END);

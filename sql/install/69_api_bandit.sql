@@ -139,12 +139,12 @@ BEGIN
     -- a learner is one observation: the mean of what was seen after the assignment
     SELECT jsonb_agg(jsonb_build_object('variant_id', a.variant_id, 'name', a.name, 'assigned', a.assigned, 'weight', a.weight, 'n', a.n, 'mean', a.mean, 'sd', a.sd) ORDER BY a.place)
     INTO arms
-    FROM (SELECT t.variant ->> 'variantId' AS variant_id, t.variant ->> 'name' AS name, t.place, coalesce(btwin._json_number(t.variant, 'weight'), 1) AS weight,
+    FROM (SELECT t.variant ->> 'variantId' AS variant_id, t.variant ->> 'name' AS name, t.place, coalesce(btwin._json_number(t.variant -> 'weight'), 1) AS weight,
                  count(p.user_id) AS assigned, count(p.value) AS n, avg(p.value) AS mean, stddev_samp(p.value) AS sd
           FROM jsonb_array_elements(variants) WITH ORDINALITY AS t (variant, place)
           LEFT JOIN (SELECT s.user_id, s.variant_id,
                             CASE WHEN experiment_result.metric = 'satisfaction'
-                                 THEN CASE WHEN btwin._json_number(s.metrics, 'satisfaction') BETWEEN 1 AND 5 THEN btwin._json_number(s.metrics, 'satisfaction') END
+                                 THEN CASE WHEN btwin._json_number(s.metrics -> 'satisfaction') BETWEEN 1 AND 5 THEN btwin._json_number(s.metrics -> 'satisfaction') END
                                  ELSE o.value END AS value
                      FROM btwin.experiment_assignments s
                      JOIN btwin.users u ON u.id = s.user_id AND u.include_in_analytics AND u.behavioral_analysis_enabled
@@ -167,7 +167,7 @@ BEGIN
                   WHEN NOT is_enough THEN 'INSUFFICIENT_DATA' WHEN is_decided THEN 'COMPLETED' ELSE 'ACTIVE' END;
 
     -- are the arms as large as they were meant to be? Chi-square
-    IF shares.arms >= 2 AND shares.assigned > 0 AND shares.weight > 0
+    IF shares.arms >= 2 AND shares.assigned > 0
        AND NOT EXISTS (SELECT FROM jsonb_to_recordset(arms) AS a (weight float8) WHERE a.weight <= 0) THEN
         ratio_p := 1 - btwin.gamma_cdf((SELECT sum((a.assigned - shares.assigned * a.weight / shares.weight) ^ 2 / (shares.assigned * a.weight / shares.weight))
                                         FROM jsonb_to_recordset(arms) AS a (assigned float8, weight float8)) / 2, (shares.arms - 1) / 2.0::float8);

@@ -23,7 +23,7 @@ BEGIN
         -- sessions of another length go better: longer or shorter, by five minutes at least
         SELECT m.goal_type, format('Bring your sessions to %s minutes', round(k.minutes)), 'avgSessionDuration', m.value, k.minutes, k.confidence
         FROM measured m
-        CROSS JOIN (SELECT btwin._json_number(k.pattern_data, 'recommendedDuration') AS minutes, k.confidence
+        CROSS JOIN (SELECT btwin._json_number(k.pattern_data -> 'recommendedDuration') AS minutes, k.confidence
                     FROM known k WHERE k.pattern_type = 'SESSION_DURATION_PREFERENCE' ORDER BY k.confidence DESC LIMIT 1) AS k
         WHERE m.goal_type = 'SESSION_DURATION' AND abs(k.minutes - m.value) >= 5
         UNION ALL

@@ -8,6 +8,7 @@
 -- include sql/install/57_record.sql
 -- include sql/install/58_privacy.sql
 -- include sql/install/59_access.sql
+-- include sql/install/59_answer.sql
 -- include sql/install/60_secure.sql
 -- include sql/install/61_api_behaviour.sql
 -- include sql/install/62_api_study_time.sql
@@ -18,4 +19,5 @@
 -- include sql/install/67_api_burnout.sql
 -- include sql/install/68_api_personalization.sql
 -- include sql/install/69_api_bandit.sql
+-- include sql/install/70_api_dashboard.sql
 -- include sql/install/99_rights.sql

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(53);
+SELECT plan(58);
 -- The refusal of a statement as "SQLSTATE code argument"
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -78,6 +78,11 @@ SELECT is((SELECT concat_ws(' ', round(s.posterior_alpha::numeric, 6), round(s.p
 SELECT is(pg_temp.row('CONTENT', 'x', 'epic5'), '2=2+0+0 0.505000 | 2.000000 2.000000 0.500000 0.094299 0.905701 | 0.500000 | 0.505000 0.498070 0.511930 | 0.000000 0.054674 2', 'and in steps');
 SELECT is((SELECT concat_ws(' ', s.method, s.version) FROM btwin_api.strategy_performance(context_is => 'CONTENT', method_is => 'epic5', as_of => :t) s WHERE s.arm = 'x'), 'epic5 epic5-1', 'which says so');
 
+-- 0 and 1 with the same weight: 0.5 +- 1.959964 sqrt(2 * 4 * 0.25)/4 = 0.692952: from below 0 to above 1
+INSERT INTO btwin.decision (user_id, id, context, policy, policy_version, arms, arm, propensity, propensities, decided_at, reward_due_at, reward, reward_kind, rewarded_at)
+SELECT 'ann', 'g' || g, 'ASSESSMENT', 'uniform', '1', '{m,n}', 'm', 0.5, '{0.5,0.5}', '2026-03-02 12:00+00', '2026-03-08 12:00+00', g, 'GIVEN', '2026-03-03 12:00+00' FROM generate_series(0, 1) g;
+SELECT is((SELECT concat_ws(' ', s.off_policy_value, s.off_policy_low, s.off_policy_high) FROM btwin_api.strategy_performance(context_is => 'ASSESSMENT', as_of => :t) s WHERE s.arm = 'm'), '0.5 0 1', 'the interval ends where rewards end');
+
 -- experiments
 
 CREATE FUNCTION pg_temp.r(id text DEFAULT 'e1', metric text DEFAULT 'retention', at timestamptz DEFAULT '2026-03-16 12:00+00') RETURNS jsonb LANGUAGE sql AS $$SELECT btwin_api.experiment_result(id, metric, at)$$;
@@ -90,7 +95,10 @@ SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT btwin_api.experiment
            FROM unnest(ARRAY['', '''e1'', metric => NULL', '''e1'', metric => ''x''', '''e1'', as_of => ''infinity''', '''nothing''', '''e1''']) WITH ORDINALITY AS u (a, n)),
           'PT400 missing_argument experiment_id, PT400 missing_argument metric, PT400 not_allowed_value metric, PT400 out_of_range as_of, PT404 unknown_id, accepted', 'refusals');
 SELECT is(pg_temp.r('e2') #- '{difference}', '{"id": "e2", "experiment_name": "empty", "status": "INSUFFICIENT_DATA", "metric": "retention", "arms": [{"variant_id": "A", "name": null, "n": 0, "mean": null, "sd": null}, {"variant_id": "B", "name": null, "n": 0, "mean": null, "sd": null}], "p_value": null, "degrees_of_freedom": null, "effect_size": {"value": null, "low": null, "high": null}, "sample_ratio": {"p_value": null, "ok": null}, "sequential": {"low": null, "high": null, "stop": false}, "winner": null, "improvement_percent": null, "requirements": {"participants_needed": 40, "days_needed": 14}}'::jsonb, 'nobody takes part; variants as the reference writes them');
-SELECT is(pg_temp.r('e2') -> 'difference' ->> 'reason' || ' ' || (pg_temp.r('e3') ->> 'status') || ' ' || (pg_temp.r('e3') -> 'arms')::text || ' ' || (pg_temp.r('e3') #>> '{requirements,participants_needed}'), 'insufficient_data CANCELLED [] 40', 'no variants');
+SELECT is(pg_temp.r('e2') -> 'difference' ->> 'reason' || ' ' || (pg_temp.r('e3') ->> 'status') || ' ' || (pg_temp.r('e3') -> 'arms')::text || ' ' || (pg_temp.r('e3') #>> '{requirements,participants_needed}') || ' ' || (pg_temp.r('e3') #>> '{difference,evidence_count}'), 'insufficient_data CANCELLED [] 40 0', 'no variants');
+INSERT INTO experiment_assignments (id, user_id, experiment_id, variant_id, assigned_at) VALUES ('sann', 'ann', 'e2', 'A', '2026-03-03 12:00+00');
+-- 2 (0.5^2)/0.5 = 1
+SELECT is(round((pg_temp.r('e2') #>> '{sample_ratio,p_value}')::numeric, 6), 0.317311, 'one learner takes part');
 -- A: twenty learners of 0.5 and 0.7 by turns, B: nineteen of 0.4 and 0.6
 INSERT INTO users (id) SELECT v || g FROM generate_series(1, 60) g, unnest('{a,b}'::text[]) v;
 INSERT INTO experiment_assignments (id, user_id, experiment_id, variant_id, assigned_at, metrics) SELECT 's' || v || g, v || g, 'e1', upper(v), '2026-03-03 12:00+00', jsonb_build_object('satisfaction', CASE v WHEN 'a' THEN 4 + g % 2 ELSE 3 + g % 2 END) FROM generate_series(1, 20) g, unnest('{a,b}'::text[]) v WHERE v || g <> 'b20';
@@ -138,12 +146,12 @@ UPDATE personalization_experiments SET completed_at = '2026-03-16 12:00+00' WHER
 SELECT is(split_part(pg_temp.shown(), ' ', 1) || ' ' || (pg_temp.r() ->> 'winner'), 'COMPLETED A', 'completed');
 UPDATE personalization_experiments SET completed_at = NULL WHERE id = 'e1';
 SELECT is(split_part(pg_temp.shown(), ' ', 1), 'COMPLETED', 'completed, nobody knows when');
--- 0.065 apart: p = 0.0524; 0.066: 0.0489
-UPDATE personalization_outcomes SET retention_score = retention_score + 0.025 WHERE user_id ~ '^b[0-9]';
-SELECT is(concat_ws(' ', round((pg_temp.r() ->> 'p_value')::numeric, 4), coalesce(pg_temp.r() ->> 'winner', 'no winner')), '0.0523 no winner', 'just not');
-UPDATE personalization_outcomes SET retention_score = retention_score - 0.001 WHERE user_id ~ '^b[0-9]';
-SELECT is(concat_ws(' ', round((pg_temp.r() ->> 'p_value')::numeric, 4), coalesce(pg_temp.r() ->> 'winner', 'no winner')), '0.0489 A', 'just so');
-UPDATE personalization_outcomes SET retention_score = retention_score - 0.034 WHERE user_id ~ '^b[0-9]';
+-- 0.0655 apart: t = 2.018845, p = 0.0506; 0.0658: t = 2.028092, p = 0.0496
+UPDATE personalization_outcomes SET retention_score = retention_score + 0.0245 WHERE user_id ~ '^b[0-9]';
+SELECT is(concat_ws(' ', round((pg_temp.r() ->> 'p_value')::numeric, 4), coalesce(pg_temp.r() ->> 'winner', 'no winner')), '0.0506 no winner', 'just not');
+UPDATE personalization_outcomes SET retention_score = retention_score - 0.0003 WHERE user_id ~ '^b[0-9]';
+SELECT is(concat_ws(' ', round((pg_temp.r() ->> 'p_value')::numeric, 4), coalesce(pg_temp.r() ->> 'winner', 'no winner')), '0.0496 A', 'just so');
+UPDATE personalization_outcomes SET retention_score = retention_score - 0.0342 WHERE user_id ~ '^b[0-9]';
 -- arms change places: the difference its sign, the winner not
 UPDATE personalization_experiments SET variants = '[{"variantId": "B", "name": "new"}, {"variantId": "A", "name": "as before"}]' WHERE id = 'e1';
 SELECT is(pg_temp.shown(), 'COMPLETED B:20:0.500000:0.102598 A:20:0.600000:0.102598 | -0.100000 -0.165680 -0.034320 p 0.003813 df 38.000000 | -0.974679 -1.630243 -0.319116 | -0.198521 -0.001479 true | A 20.000000', 'the other way round, as a plain list without weights');
@@ -161,16 +169,25 @@ DELETE FROM experiment_assignments WHERE id IN (SELECT 'sb' || g FROM generate_s
 -- 20 and 40: as meant by weights of 1 and 2; 2.222222 away from 1 and 3, p = 0.136037; nothing can be said of a weight of 0
 UPDATE personalization_experiments SET variants = '{"variants": [{"variantId": "A", "weight": 1}, {"variantId": "B", "weight": 2}]}' WHERE id = 'e1';
 SELECT is(pg_temp.r() #>> '{sample_ratio,p_value}', '1', 'weights of 1 and 2');
+-- 2 (10^2)/30 = 6.666667, p = 0.009823
+UPDATE personalization_experiments SET variants = '{"variants": [{"variantId": "A", "weight": 1}, {"variantId": "B"}]}' WHERE id = 'e1';
+SELECT is(round((pg_temp.r() #>> '{sample_ratio,p_value}')::numeric, 6), 0.009823, 'a weight that is not named is 1');
 UPDATE personalization_experiments SET variants = '{"variants": [{"variantId": "A", "weight": 1}, {"variantId": "B", "weight": 3}]}' WHERE id = 'e1';
 SELECT is(round((pg_temp.r() #>> '{sample_ratio,p_value}')::numeric, 6), 0.136037, 'weights of 1 and 3');
 UPDATE personalization_experiments SET variants = '{"variants": [{"variantId": "A", "weight": 1}, {"variantId": "B", "weight": 0}]}' WHERE id = 'e1';
 SELECT is(concat_ws(' ', pg_temp.r() #>> '{sample_ratio,p_value}', pg_temp.r() ->> 'winner'), '', 'a weight of 0');
+-- 0.5447 and 0.4553: 32.682 meant of 60; 60 (12.682^2)/(32.682 * 27.318) = 10.809, p = 0.001010
+UPDATE personalization_experiments SET variants = '{"variants": [{"variantId": "A", "weight": 0.5447}, {"variantId": "B", "weight": 0.4553}]}' WHERE id = 'e1';
+SELECT is(concat_ws(' ', round((pg_temp.r() #>> '{sample_ratio,p_value}')::numeric, 6), pg_temp.r() #>> '{sample_ratio,ok}', pg_temp.r() ->> 'winner'), '0.001010 true A', 'just as meant');
 -- one arm wider, one learner more: B 0.2 and 0.8 ten times each, and 0.5. df of Welch 24.819888, p = 0.161923 (by integration of the density)
 DELETE FROM experiment_assignments WHERE id IN (SELECT 'sb' || g FROM generate_series(22, 40) g);
 UPDATE personalization_experiments SET variants = '{"variants": [{"variantId": "A", "weight": 0.5}, {"variantId": "B", "weight": 0.5}]}' WHERE id = 'e1';
 UPDATE personalization_outcomes SET retention_score = CASE WHEN substr(user_id, 2)::int % 2 = 0 THEN 0.2 ELSE 0.8 END WHERE user_id ~ '^b[0-9]';
 INSERT INTO personalization_outcomes (id, user_id, outcome_type, context, timestamp, retention_score) VALUES ('z8', 'b21', 'SESSION_COMPLETED', 'SESSION', '2026-03-05 12:00+00', 0.5);
 SELECT is(pg_temp.shown(), 'ACTIVE A:20:0.600000:0.102598 B:21:0.500000:0.300000 | 0.100000 -0.042920 0.242920 p 0.161923 df 24.819888 | 0.441588 -0.178198 1.061374 | -0.125208 0.325208 false |', 'arms of different width and size');
+UPDATE personalization_outcomes SET retention_score = 0 WHERE user_id ~ '^b[0-9]';
+SELECT is(concat_ws(' ', pg_temp.r() ->> 'winner', coalesce(pg_temp.r() ->> 'improvement_percent', 'over nothing')), 'A over nothing', 'nothing is no measure of improvement');
+UPDATE personalization_outcomes SET retention_score = CASE WHEN user_id = 'b21' THEN 0.5 WHEN substr(user_id, 2)::int % 2 = 0 THEN 0.2 ELSE 0.8 END WHERE user_id ~ '^b[0-9]';
 -- three arms are not compared; chi-square of two degrees of freedom: 20, 21, 1 of 14 each: (36 + 49 + 169)/14 = 18.142857, p = exp(-9.071429) = 0.000115
 UPDATE personalization_experiments SET variants = '{"variants": [{"variantId": "A"}, {"variantId": "B"}, {"variantId": "C"}]}' WHERE id = 'e1';
 SELECT is(concat_ws(' ', split_part(pg_temp.shown(), ' |', 1), pg_temp.r() #>> '{requirements,participants_needed}', round((pg_temp.r() #>> '{sample_ratio,p_value}')::numeric, 6)), 'INSUFFICIENT_DATA A:20:: B:21:: C:0:: 20 0.000115', 'three arms, one of them empty');

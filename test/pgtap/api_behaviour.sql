@@ -103,6 +103,8 @@ SELECT results_eq($$SELECT to_jsonb(t) FROM btwin_api.patterns(as_of => '2026-03
                               "first_detected_at": "2026-01-31T13:00:00+13:00", "last_seen_at": "2026-03-14T13:00:00+13:00", "effect": 0.125, "effect_low": null, "effect_high": null, "confidence": 0.65, "evidence_count": 21,
                               "method": "btwin", "version": "pattern-1", "computed_for": "2026-03-17T01:00:00+13:00", "reason": null}'::jsonb)$$,
                   'patterns: changed since, it is what history says it was; a weaker one was not seen');
+SELECT results_eq($$SELECT pattern_name, first_detected_at, last_seen_at, computed_for FROM btwin_api.patterns(as_of => '2026-03-16 12:00Z') WHERE id = 'p11'$$,
+                  $$VALUES ('curve', '2026-03-01Z'::timestamptz, '2026-03-01Z'::timestamptz, '2026-03-01Z'::timestamptz)$$, 'patterns: gone since, history has its own times');
 SELECT results_eq($$SELECT confidence, effect, evidence, occurrence_count, version FROM btwin_api.patterns(as_of => '2026-03-21Z') WHERE id = 'p10'$$,
                   $$VALUES (0.99::float8, 0.5::float8, '{new}'::text[], 9, 'pattern-2')$$, 'patterns: later it is what it became');
 SELECT results_eq($$SELECT id, evidence_count FROM btwin_api.patterns(pattern_type_is => 'FORGETTING_CURVE', min_confidence => 0.8, as_of => '2026-03-16 12:00Z')$$,
@@ -154,6 +156,15 @@ FROM (VALUES ('min_confidence => NULL', 'PT400 missing_argument min_confidence')
              ('max_rows => 101', 'PT400 out_of_range max_rows'), ('pattern_type_is => ''HABIT''', 'PT400 not_allowed_value pattern_type_is'), ('as_of => ''infinity''', 'PT400 out_of_range as_of'),
              ('as_of => now() + interval ''1 hour''', 'PT400 out_of_range as_of'), ('''nobody''', 'PT404 unknown_learner user_id'), ('''off''', 'PT403 analysis_disabled'),
              ('min_confidence => 1', 'none'), ('max_rows => 1', 'none'), ('''off'', max_rows => 0', 'PT400 out_of_range max_rows')) AS v (arguments, refused);
+-- one pattern with a change at the moment and none since; one that began at the moment and has changed since
+INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, first_detected_at, last_seen_at, occurrence_count) VALUES
+('o1', 'one', 'PERFORMANCE_PEAK', 'x', '{}', 0.8, '2026-03-01Z', '2026-03-16Z', 7), ('o2', 'one', 'ATTENTION_CYCLE', 'y', '{}', 0.9, '2026-03-16 13:00Z', '2026-03-16 12:00Z', 7),
+('o3', 'one', 'ATTENTION_CYCLE', 'z', '{}', 0.9, '2026-03-16 12:00Z', '2026-03-16 13:00Z', 7), ('o4', 'one', 'ATTENTION_CYCLE', 'z', '{}', 0.9, '2026-03-16 12:00:00.000001Z', '2026-03-16 13:00Z', 7);
+INSERT INTO btwin.pattern_history (user_id, pattern_id, changed_at, change, pattern_type, pattern_name, confidence, method, version) VALUES
+('one', 'o1', '2026-03-16 12:00Z', 'UPDATED', 'PERFORMANCE_PEAK', 'x', 0.8, 'btwin', 'pattern-1'),
+('one', 'o2', '2026-03-16 12:00Z', 'CREATED', 'ATTENTION_CYCLE', 'y', 0.7, 'btwin', 'pattern-1'), ('one', 'o2', '2026-03-16 13:00Z', 'UPDATED', 'ATTENTION_CYCLE', 'y', 0.9, 'btwin', 'pattern-1');
+SELECT results_eq($$SELECT id, confidence, occurrence_count, first_detected_at, last_seen_at FROM btwin_api.patterns('one', min_confidence => 0, as_of => '2026-03-16 12:00Z')$$,
+                  $$VALUES ('o1', 0.8::float8, 7, '2026-03-01Z'::timestamptz, '2026-03-16Z'::timestamptz), ('o2', 0.7, NULL, '2026-03-16 12:00Z', '2026-03-16 12:00Z'), ('o3', NULL, NULL, '2026-03-16 12:00Z', NULL)$$, 'patterns: changes at the moment');
 
 -- Explanation
 
@@ -406,10 +417,13 @@ SELECT is((SELECT d #>> '{has_profile}' FROM btwin_api.learning_profile(as_of =>
 SELECT is(refusal('SELECT * FROM btwin_api.learning_profile(' || arguments || ')'), refused, 'profile: ' || arguments)
 FROM (VALUES ('as_of => ''infinity''', 'PT400 out_of_range as_of'), ('''nobody''', 'PT404 unknown_learner user_id'), ('''off''', 'PT403 analysis_disabled'), ('''off'', ''infinity''', 'PT400 out_of_range as_of')) AS v (arguments, refused);
 
--- numbers in JSON
-SELECT is(array_agg(btwin._json_number(v) ORDER BY n), '{0.1,-5,1e-50,0,NULL,NULL,NULL,NULL,NULL,NULL}'::float8[], 'a number, or nothing')
-FROM unnest('{0.1,-5,1e-50,1e-400,1e300,-1e300,"\"1\"",null,true,[1]}'::jsonb[]) WITH ORDINALITY AS u (v, n);
-SELECT is(btwin._json_number(9.99e299::numeric::text::jsonb), 9.99e299::float8, 'also a large one');
+-- shares and numbers in JSON
+SELECT is(btwin._shares('{"a": 1, "b": 0, "see": 3}', '{a,b,c}', '{a,b,see}'), '{0.25,0,0.75}'::float8[], 'shares sum to 1');
+SELECT is(btwin._shares(d, '{a,b}', '{a,b}'), NULL, 'no shares: ' || d::text) FROM unnest('{"{\"a\": 1}","{\"a\": 0, \"b\": 0}","{\"a\": 2, \"b\": -1}","{\"a\": 1, \"b\": \"1\"}",[]}'::jsonb[]) AS d;
+SELECT is(array_agg(btwin._json_number(v) ORDER BY n), '{0.1,-5,1e-100,0,0,NULL,NULL,NULL,NULL,NULL,NULL}'::float8[], 'a number, or nothing')
+FROM unnest('{0.1,-5,1e-100,1e-101,1e-400,1e300,-1e300,"\"1\"",null,true,[1]}'::jsonb[]) WITH ORDINALITY AS u (v, n);
+SELECT is(array_agg(btwin._json_number(v) ORDER BY n), '{1e100,NULL,-1e100,NULL}'::float8[], 'also a large one')
+FROM unnest('{1e100,1.0001e100,-1e100,-1.0001e100}'::jsonb[]) WITH ORDINALITY AS u (v, n);
 SELECT is(btwin._json_number(NULL), NULL, 'nothing from nothing');
 
 -- anywhere: read only, and whatever the search path; a learner unknown to users is an empty one
@@ -422,6 +436,7 @@ COMMIT;
 SELECT is(:'patterns' || ' ' || :'evolution' || ' ' || :'insights' || ' ' || :'profile' || ' ' || :'steps', '8 t 8 true 6', 'read only, with an empty search path');
 CREATE ROLE btwin_api_behaviour_learner;
 GRANT USAGE ON SCHEMA btwin, btwin_api TO btwin_api_behaviour_learner;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA btwin_api TO btwin_api_behaviour_learner;
 GRANT SELECT ON ALL TABLES IN SCHEMA btwin, public TO btwin_api_behaviour_learner;
 SET ROLE btwin_api_behaviour_learner;
 SELECT is(refusal('SELECT * FROM btwin_api.' || f), 'PT403 forbidden', 'a learner, of another and of an unknown one: ' || f)
@@ -435,6 +450,7 @@ SELECT is(refusal('SELECT * FROM btwin_api.' || f), 'PT403 no_claim', 'nobody kn
 RESET ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA btwin, public FROM btwin_api_behaviour_learner;
 REVOKE ALL ON SCHEMA btwin, btwin_api FROM btwin_api_behaviour_learner;
+DROP OWNED BY btwin_api_behaviour_learner;
 DROP ROLE btwin_api_behaviour_learner;
 SELECT is(refusal('SELECT * FROM btwin_api.' || f), 'PT400 user_required user_id', 'a service names the learner: ' || f) FROM unnest('{patterns(),pattern_evolution(),insights(),learning_profile(),"explain_pattern(pattern_id => ''q1'')"}'::text[]) AS f;
 SELECT * FROM finish();

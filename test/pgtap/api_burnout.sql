@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(102);
+SELECT plan(107);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -76,7 +76,7 @@ SELECT pg_temp.mission('five', '2026-03-10', 'COMPLETED', 3) FROM generate_serie
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES
     ('b-old', 'five', 10, 'LOW', '[]', :m - interval '336:00:00.000001'), ('b-first', 'five', 20, 'LOW', '[]', :m - interval '336 hours'), ('b-before', 'five', 80, 'CRITICAL', '[]', '2026-03-15 22:59:59.999999+00'),
     ('b-today', 'five', 60, 'HIGH', '[]', '2026-03-15 23:00+00'), ('b-now', 'five', 1, 'LOW', '[]', :m);
-SELECT is(btwin._json_number(v, 0, 1)::text, r, 'a number of a document: ' || v::text) FROM (VALUES ('0.12345678901251'::jsonb, '0.123456789013'), ('1e-400', '0'), ('1e400', NULL), ('"1"', NULL), ('null', NULL)) x (v, r);
+SELECT is(btwin._json_number(v, 0, 1)::text, r, 'a number of a document: ' || v::text) FROM (VALUES ('0.12345678901251'::jsonb, '0.12345678901251'), ('1e-400', '0'), ('1e400', NULL), ('"1"', NULL), ('null', NULL)) x (v, r);
 CREATE TEMP TABLE five AS SELECT btwin_api.burnout_risk('five', 'epic5', :m) AS d;
 -- 0.2 * 25 + 0.25 * 50 + 0.25 * 75 + 0.15 * 75 + 0.1 * 75 + 0.05 * 25 = 5 + 12.5 + 18.75 + 11.25 + 7.5 + 1.25 = 56.25: HIGH.
 -- 10 sessions, 10 rows of load (0.8 for fewer than 20): confidence 0.8. 10 + 14 + 10 + 10 rows.
@@ -157,8 +157,8 @@ SELECT pg_temp.retention('fresh', :m - interval '1 hour', 0.5) \g /dev/null
 DELETE FROM performance_metrics WHERE user_id = 'fresh';
 INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'f' || n, 'v-fresh', 'o', 'x' FROM generate_series(1, 8) n;
 INSERT INTO performance_metrics (id, user_id, learning_objective_id, date, retention_score, study_time_ms, review_count, correct_reviews, incorrect_reviews)
-SELECT 'f' || n, 'fresh', 'f' || n, :m - interval '1 hour', CASE WHEN n <= 4 THEN 1 ELSE 0.5 END, 0, 0, 0, 0 FROM generate_series(8, 1, -1) n;
-INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score) SELECT 'f' || n, 'fresh', :m - interval '1 hour', CASE n WHEN 1 THEN 30 ELSE 50 END FROM generate_series(8, 1, -1) n;
+SELECT 'f' || n, 'fresh', 'f' || n, :m - interval '1 hour', CASE WHEN n <= 4 THEN 1 ELSE 0.5 END, 0, 0, 0, 0 FROM unnest('{5,1,2,6,7,3,4,8}'::int[]) n;
+INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score) SELECT 'f' || n, 'fresh', :m - interval '1 hour', CASE n WHEN 1 THEN 30 ELSE 50 END FROM unnest('{5,1,2,6,7,3,4,8}'::int[]) n;
 SELECT is((SELECT string_agg(factor || ' ' || value, ', ' ORDER BY factor) FROM btwin_api.explain_burnout('fresh', method_is => 'epic5', as_of => :m) WHERE factor IN ('Performance Decline', 'Recovery Deficit')),
           'Performance Decline 100, Recovery Deficit 100', 'rows of one time');
 ROLLBACK;
@@ -285,6 +285,8 @@ SELECT pg_temp.hard('str', '2025-12-01 19:59+00'::timestamptz + n * interval '1 
 SELECT pg_temp.hard('str', '2025-12-01 08:00+00'::timestamptz + n * interval '1 day', '{61}', 'mx') FROM generate_series(1, 9) n \g /dev/null
 SELECT pg_temp.hard('str', '2025-12-01 09:00+00'::timestamptz + n * interval '1 day', '{60}') FROM generate_series(1, 10) n \g /dev/null
 SELECT pg_temp.hard('str', '2025-12-01 10:00+00'::timestamptz + n * interval '1 day', '{90}') FROM generate_series(1, 8) n \g /dev/null
+-- sessions without a load, and loads of sessions that are gone, are none of them
+SELECT pg_temp.study('str', '2025-12-20 08:00+00'::timestamptz + n * interval '1 day', 30), pg_temp.load('str', '2025-12-20 08:00+00'::timestamptz + n * interval '1 day', 99, 'gone' || n) FROM generate_series(1, 9) n \g /dev/null
 -- six sessions of 71 in the week before an exam of 20 February, to both ends of it; beside it, two that do not belong to it
 SELECT pg_temp.hard('str', '2026-02-20 12:00+00'::timestamptz - h * interval '1 hour', '{71}') FROM unnest('{168,167,94,69,44,0}'::int[]) h \g /dev/null
 SELECT pg_temp.hard('str', '2026-02-20 12:00+00'::timestamptz + interval '1 microsecond', '{20}'), pg_temp.hard('str', '2026-02-20 12:00+00'::timestamptz - interval '168:00:00.000001', '{20}') \g /dev/null
@@ -304,17 +306,35 @@ SELECT is(d -> 'coping_strategies', '["walk", "sleep"]', 'texts of the profile')
 -- by confidence, then the newest, then id
 SELECT is(d -> 'stored_patterns', '[{"id": "r3", "pattern_data": {}, "confidence": 0.9, "detected_at": "2000-01-01T00:00:00+00:00"}, {"id": "r2", "pattern_data": {}, "confidence": 0.7, "detected_at": "2026-03-15T12:00:00+00:00"},
     {"id": "r4", "pattern_data": {}, "confidence": 0.7, "detected_at": "2026-03-15T12:00:00+00:00"}, {"id": "r1", "pattern_data": {"a": 1}, "confidence": 0.7, "detected_at": "2026-03-14T12:00:00+00:00"}]', 'patterns that the application stored') FROM str;
--- 10 + 1 + 10 + 9 + 10 + 8 + 6 + 2 = 56 measurements, 4 patterns: 0.5 * 0.8 + 0.3 * 0.56 + 0.2 * 0.4
-SELECT is(round((d ->> 'profile_confidence')::numeric, 9), 0.648000000, 'confidence of the profile') FROM str;
--- ten sessions of 90 of one course, all within a week before an exam five days ahead of the moment: 0.95 and 0.85 at most; 120 measurements and 51 patterns count as 100 and 10
+-- 10 + 1 + 10 + 9 + 10 + 8 + 9 + 6 + 2 = 65 measurements, 4 patterns: 0.5 * 0.8 + 0.3 * 0.65 + 0.2 * 0.4
+SELECT is(round((d ->> 'profile_confidence')::numeric, 9), 0.675000000, 'confidence of the profile') FROM str;
+-- ten sessions of 90 of one course, all within a week before an exam five days ahead of the moment: 0.95 and 0.85 at most; 120 measurements and 52 patterns count as 100 and 10
 SELECT pg_temp.hard('str2', '2026-03-16 00:00+00'::timestamptz + n * interval '1 hour', array_fill(90::float8, ARRAY[12]), 'mp') FROM generate_series(1, 10) n \g /dev/null
 INSERT INTO exams (user_id, name, date, course_id, created_at) VALUES ('str2', 'x', :m + interval '5 days', 'physics', '2025-01-01');
-INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'str2', '{}', 0.5, '2026-03-01'::timestamptz + n * interval '1 hour' FROM generate_series(1, 51) n;
+INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'str2', '{}', CASE n WHEN 51 THEN 0.4 ELSE 0.5 END, '2026-03-01'::timestamptz + n * interval '1 hour' FROM generate_series(0, 51) n;
 SELECT is((SELECT string_agg(concat_ws(' ', s ->> 'label', s ->> 'mean_load', s ->> 'session_count', s ->> 'confidence'), ', ') FROM jsonb_array_elements(d -> 'stressors') s), 'Physics 90 10 0.95, The week before an exam 90 10 0.85', 'of one load by label, confidence at most so')
 FROM btwin_api.stress_profile('str2', :m) d;
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,reason}', d #>> '{load_tolerance,value}', d #>> '{avg_recovery_hours,reason}', d -> 'coping_strategies', jsonb_array_length(d -> 'stored_patterns')), '1 default_used 65 default_used [] 50', 'each part at most 1; what is out of range is not used')
 FROM btwin_api.stress_profile('str2', :m) d;
+SELECT is((SELECT concat_ws(' ', min((e ->> 'detected_at')::timestamptz), max((e ->> 'detected_at')::timestamptz)) FROM jsonb_array_elements(btwin_api.stress_profile('str2', :m) -> 'stored_patterns') e), '2026-03-01 01:00:00+00 2026-03-03 02:00:00+00',
+          'left out are the least sure and the oldest');
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,value}', d #>> '{load_tolerance,method}', d #>> '{avg_recovery_hours,value}'), '0.25 100 application 8760', 'a profile of the application') FROM btwin_api.stress_profile('edge', :m) d;
+-- of five measurements two are loads: 0.25 + 0.3 * 0.02; of three patterns none: their confidence is none
+BEGIN;
+ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_score_check;
+ALTER TABLE stress_response_patterns DROP CONSTRAINT stress_response_patterns_confidence_check;
+ALTER TABLE user_learning_profiles DROP CONSTRAINT user_learning_profiles_data_quality_score_check;
+SELECT pg_temp.load('edge', :m - interval '1 hour', l) FROM unnest('{0,100,100.1,-0.1,NaN}'::float8[]) l \g /dev/null
+INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'edge', '{}', c, '2026-03-01' FROM unnest('{1.1,-0.1,NaN}'::float8[]) c;
+SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.256000000, 'what is out of range is not counted');
+INSERT INTO stress_response_patterns (user_id, pattern_data, confidence, detected_at) SELECT 'edge', '{}', c, '2026-03-01' FROM unnest('{0,1}'::float8[]) c;
+UPDATE user_learning_profiles SET data_quality_score = 1.1 WHERE user_id = 'edge';
+SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.046000000, 'its ends are; a quality that is none counts 0');
+UPDATE user_learning_profiles SET learning_style_profile = '{"loadTolerance": 0, "stressProfile": {"avgRecoveryTime": 0}}' WHERE user_id = 'edge';
+SELECT is(concat_ws(' ', d #>> '{load_tolerance,value}', d #>> '{load_tolerance,reason}', d #>> '{avg_recovery_hours,value}', d #>> '{avg_recovery_hours,reason}'), '0 0', 'none at all is a tolerance') FROM btwin_api.stress_profile('edge', :m) d;
+UPDATE user_learning_profiles SET data_quality_score = -0.1 WHERE user_id = 'edge';
+SELECT is(round((btwin_api.stress_profile('edge', :m) ->> 'profile_confidence')::numeric, 9), 0.046000000, 'below 0 too');
+ROLLBACK;
 -- an exam exactly a week after the last instant before the moment
 DELETE FROM exams WHERE user_id = 'str2';
 INSERT INTO exams (user_id, name, date, course_id, created_at) VALUES ('str2', 'x', '2026-03-23 10:00+00', 'physics', '2025-01-01');

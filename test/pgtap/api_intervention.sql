@@ -93,7 +93,7 @@ DECLARE
 BEGIN
     LOOP
         page := ARRAY(SELECT id FROM btwin_api.interventions('ann', 'ALL', page_rows, seen[cardinality(seen)], '2026-03-16 12:00+00'));
-        EXIT WHEN page = '{}';
+        EXIT WHEN page = '{}' OR cardinality(seen) > 100;
         seen := seen || page;
     END LOOP;
     RETURN array_to_string(seen, ' ');
@@ -205,6 +205,7 @@ SELECT is((SELECT (btwin_api.model_performance(all_learners => true, period => '
                   - (SELECT count(*)::int FROM struggle_predictions WHERE id = 'mia20' AND prediction_date >= '2026-02-16 12:00+00')), 12, 'a month in UTC');
 CREATE ROLE regress_intervention_learner;
 GRANT USAGE ON SCHEMA btwin, btwin_api TO regress_intervention_learner;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA btwin_api TO regress_intervention_learner;
 GRANT SELECT ON btwin.access, btwin.users, users TO regress_intervention_learner;
 SET btwin.user_id = 'mia';
 SET ROLE regress_intervention_learner;

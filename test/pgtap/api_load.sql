@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(114);
+SELECT plan(119);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -211,6 +211,11 @@ SELECT is(btwin_api.cognitive_load_summary('epi', as_of => :m),
                    "reasons": ["Measurements averaged: 8."], "reason": null},
       "max_load": 90, "overload_episodes": 5, "total_data_points": 8, "date_range": {"start": "2026-03-09T12:00:00+00:00", "end": "2026-03-16T12:00:00+00:00"}}', 'episodes');
 SELECT is((d #>> '{avg_load,value}') || ' ' || (d #> '{avg_load,reasons}') || ' ' || (d ->> 'overload_episodes'), '80 ["Measurements averaged: 1."] 1', 'one measurement') FROM btwin_api.cognitive_load_summary('v80', as_of => :m) d;
+-- of one time the smaller id comes first, however they were written: twice 80, 10, and 80 five minutes later are two episodes each
+INSERT INTO users (id) VALUES ('tie');
+INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score, stress_indicators)
+SELECT i, 'tie', '2026-03-12'::timestamptz + t::interval, l, '[]' FROM (VALUES ('x2', '10:00', 10), ('x1', '10:00', 80), ('x3', '10:05', 80), ('y1', '20:00', 80), ('y2', '20:00', 10), ('y3', '20:05', 80)) v (i, t, l);
+SELECT is(btwin_api.cognitive_load_summary('tie', as_of => :m) -> 'overload_episodes', '4', 'measurements of one time');
 SELECT is(btwin_api.cognitive_load_summary('nobody', '2026-03-01', '2026-03-20', :m),
     '{"avg_load": {"value": null, "low": null, "high": null, "confidence": null, "evidence_count": 0, "method": "btwin", "version": "load-1", "computed_for": "2026-03-16T12:00:00+00:00", "reasons": [], "reason": "no_rows"},
       "max_load": null, "overload_episodes": 0, "total_data_points": 0, "date_range": {"start": "2026-03-01T00:00:00+00:00", "end": "2026-03-20T00:00:00+00:00"}}', 'nothing measured');
@@ -264,6 +269,8 @@ SELECT is((SELECT string_agg(d ->> 'recommendation', ' ' ORDER BY g) FROM unnest
           'The load is moderate: go on as planned. The load is high: shorten sessions by 40 %, take two more breaks and choose easier material. '
           'The load is critical: rest for a day, then sessions of little more than half the length, with easier material.', 'in words');
 SELECT is(btwin_api.orchestration_cognitive_load('g39', as_of => :m) #> '{load,confidence}', '0.5', 'without a profile');
+SELECT is(btwin_api.orchestration_cognitive_load('g39', as_of => :m) #> '{load,reasons}',
+          '["Hours of the last week against the last four: 30.0 points.", "Results of the last sessions: 6.0 points.", "Sessions begun and not finished: 2.0 points.", "Answers to validation questions: 1.0 points."]', 'one result and one answer');
 -- low, but: only validation (0.3 * 50 + 0.2 * 10 = 17), only sessions and no result (30 + 15 + 10 + 2 = 57 with the hour in this week, here three weeks ago: 15 + 10 + 2), no hour completed (15 of 100: 0 + 0 + 10 + 12)
 SELECT pg_temp.answer('u1', :m - interval '1 hour', 1), pg_temp.session('u2', :m - interval '500 hours', :m - interval '499 hours', 1), pg_temp.session('u3', :m - interval '5 hours', NULL, 1), pg_temp.ended('u3', 4, 100), pg_temp.ended('u4', 4, 90) \g /dev/null
 SELECT is((SELECT string_agg(concat_ws(' ', u, d #>> '{load,value}', d #>> '{modulation,content}', d -> 'parts'), '; ' ORDER BY u) FROM unnest('{u1,u2,u3,u4}'::text[]) u, btwin_api.orchestration_cognitive_load(u, as_of => :m) d),
@@ -273,6 +280,22 @@ SELECT is(btwin_api.orchestration_cognitive_load('u1', as_of => :m) ->> 'recomme
 SELECT is(btwin_api.orchestration_cognitive_load('u2', as_of => :m) #> '{load,reasons}',
           '["Results of the last sessions are not known and count as average: 15.0 points.", "Answers to validation questions are not known and count as average: 10.0 points.",
             "Sessions begun and not finished: 2.0 points.", "Hours of the last week against the last four: 0.0 points."]', 'with what counts as average');
+-- rows of an adopted table that are none: a session of more than a day this week, one of a day before: no hours of this week; a result of 0 is one, and counts as average there
+BEGIN;
+ALTER TABLE behavioral_events DROP CONSTRAINT behavioral_events_session_performance_score_check;
+ALTER TABLE validation_responses DROP CONSTRAINT validation_responses_score_check;
+ALTER TABLE user_learning_profiles DROP CONSTRAINT user_learning_profiles_data_quality_score_check;
+UPDATE user_learning_profiles SET data_quality_score = 1.1, user_id = 'u1' WHERE user_id = 'orc';
+INSERT INTO study_sessions (user_id, started_at, completed_at, duration_ms) VALUES ('u1', :m - interval '60 hours', :m, 86400001), ('u1', :m - interval '500 hours', :m, 86400000);
+SELECT pg_temp.ended('u1', 3, 0), pg_temp.ended('u1', 2, -1), pg_temp.ended('u1', 1, 101), pg_temp.answer('u1', :m - interval '2 hours', 0), pg_temp.answer('u1', :m - interval '2 hours', 1.1), pg_temp.answer('u1', :m - interval '2 hours', -0.1),
+       pg_temp.answer('u1', :m - interval '2 hours', 'NaN') \g /dev/null
+SELECT is(concat_ws(' ', d -> 'parts', d #>> '{load,confidence}', d #>> '{load,evidence_count}'), '{"stress": 10, "volume": 0, "performance": 50, "comprehension": 50} 0.5 5', 'what is out of range does not count')
+FROM btwin_api.orchestration_cognitive_load('u1', as_of => :m) d;
+ROLLBACK;
+-- of six results of one time the five with the larger ids: 90 each
+INSERT INTO behavioral_events (id, user_id, event_type, event_data, timestamp, session_performance_score, completion_quality)
+SELECT 'z' || n, 'tie', 'SESSION_ENDED', '{}', :m - interval '1 hour', CASE n WHEN 1 THEN 10 ELSE 90 END, 'NORMAL' FROM generate_series(1, 6) n;
+SELECT is(btwin_api.orchestration_cognitive_load('tie', as_of => :m) #> '{parts,performance}', '10', 'results of one time');
 -- trend: days of Berlin, 10 to 16 March; 2026-03-09 23:00 UTC begins the first
 INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, stress_indicators) VALUES ('orc', '2026-03-09 22:59:59+00', 90, '[]'), ('orc', '2026-03-09 23:00+00', 10, '[]'), ('orc', '2026-03-10 22:59:59+00', 20, '[]'),
     ('orc', '2026-03-15 23:00+00', 40, '[]'), ('orc', :m, 90, '[]');
@@ -280,6 +303,7 @@ SELECT is(btwin_api.orchestration_cognitive_load('orc', true, :m) -> 'trend',
     '[{"day": "2026-03-10", "load_score": 15, "row_count": 2}, {"day": "2026-03-11", "load_score": null, "row_count": 0}, {"day": "2026-03-12", "load_score": null, "row_count": 0}, {"day": "2026-03-13", "load_score": null, "row_count": 0},
       {"day": "2026-03-14", "load_score": null, "row_count": 0}, {"day": "2026-03-15", "load_score": null, "row_count": 0}, {"day": "2026-03-16", "load_score": 40, "row_count": 1}]', 'trend');
 SELECT is(btwin_api.orchestration_cognitive_load('orc', true, '2026-03-15 23:00+00') #> '{trend,6,day}', '"2026-03-15"', 'at midnight the day that ends');
+SELECT is(btwin_api.orchestration_cognitive_load('orc', true, '2026-03-15 23:00:00.000001+00') #> '{trend,6,day}', '"2026-03-16"', 'a microsecond later the next');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.orchestration_cognitive_load('orc', NULL)$$), 'PT400 missing_argument include_trend', 'trend or not');
 
 -- calendar_status

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(68);
+SELECT plan(75);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -99,11 +99,17 @@ SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT * FROM btwin_api.per
                              'start_at => ''2026-03-10 12:00+00'', end_at => ''2026-03-10 12:00+00''', 'user_id => ''nobody''']) WITH ORDINALITY AS u (a, n)),
           'PT400 out_of_range max_rows, accepted, accepted, PT400 out_of_range max_rows, PT400 missing_argument max_rows, PT400 out_of_range start_at, PT400 out_of_range end_at, PT400 out_of_range start_at, accepted, PT400 out_of_range start_at, PT404 unknown_learner user_id', 'refusals');
 SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT * FROM btwin_api.personalization_history(after_id => %L, as_of => ''2026-03-16 12:00+00'')', a)), ', ' ORDER BY n)
-           FROM unnest('{b1:APPLIED:0,c2:APPLIED:7,c2:APPLIED:0,c5:APPLIED:0,c2,nothing,c2:APPLIED:99999999999,c2:APPLIED:01,c2:OTHER:1}'::text[]) WITH ORDINALITY AS u (a, n)),
-          'PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id', 'events that are not hers, or none');
+           FROM unnest('{b1:APPLIED:0,c2:APPLIED:7,c2:APPLIED:0,c5:APPLIED:0,c2,nothing,c2:APPLIED:99999999999,c2:APPLIED:9999999999,c2:APPLIED:01,c2:OTHER:1}'::text[]) WITH ORDINALITY AS u (a, n)),
+          'PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id, PT404 unknown_id', 'events that are not hers, or none');
 SELECT is((SELECT count(*) FROM btwin_api.personalization_history('off', as_of => :t)), 0::bigint, 'also where analysis is off');
 INSERT INTO btwin.config_history (user_id, config_id, event_type, number, occurred_at, context) SELECT 'eve', 'x', 'APPLIED', g, '2026-03-10 12:00+00', 'SESSION' FROM generate_series(1, 201) g;
 SELECT is((SELECT count(*) FROM btwin_api.personalization_history('eve', as_of => :t)) || ' ' || (SELECT count(*) FROM btwin_api.personalization_history('eve', max_rows => 200, as_of => :t)), '50 200', 'how many at once');
+
+INSERT INTO btwin.config_history (user_id, config_id, event_type, number, occurred_at, context) VALUES ('eve', 'x', 'APPLIED', 999999999, '2026-03-10 11:00+00', 'SESSION');
+SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT * FROM btwin_api.personalization_history(''eve'', after_id => ''x:APPLIED:%s'')', n)), ', ') FROM unnest('{1,10,190,999999999}'::int[]) n), 'accepted, accepted, accepted, accepted', 'numbers of one to nine digits');
+INSERT INTO btwin.config_history (user_id, config_id, event_type, number, occurred_at, context) VALUES ('ann', 'c4', 'REMOVED', 1, '2026-03-16 12:00:00.000001+00', 'ASSESSMENT');
+SELECT is(pg_temp.events(max_rows => 1) || ' ' || pg_temp.events(max_rows => 1, end_at => '2026-03-20 12:00+00'), 'c4:A:0 c4:A:0', 'what is recorded for later has not happened');
+DELETE FROM btwin.config_history WHERE config_id = 'c4';
 
 -- effectiveness
 
@@ -116,6 +122,9 @@ SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT btwin_api.personaliz
 -- eve has nothing at all, bob a configuration and no period
 SELECT is(pg_temp.e('eve') - 'metrics' - 'composite_score' - 'period', '{"has_personalization": false, "message": "No configuration of personalization is in force.", "statistical": {"sample_size": 0, "correlation": null, "p_value": null, "is_statistically_significant": null, "confidence_interval": {"lower": null, "upper": null}, "effect_size": null, "adjusted_p_value": null}, "active_configs": [], "timeline": []}'::jsonb, 'the empty learner');
 SELECT is(pg_temp.shown(pg_temp.e('eve') -> 'composite_score') || ', ' || pg_temp.shown(pg_temp.e('bob') #> '{metrics,engagement_change}'), 'null personalization_off - - n 0 confidence 0.000000, null no_rows - - n 0 confidence 0.000000', 'why there is no number');
+SELECT is(concat_ws(' ', pg_temp.e('eve') #> '{metrics,retention_improvement,evidence_count}', pg_temp.e('eve') #> '{metrics,performance_improvement,evidence_count}', pg_temp.e('eve') #> '{metrics,completion_rate_change,evidence_count}'), '0 0 0', 'nor evidence');
+-- one that is neither in force nor was taken out of it, and one that says both
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, is_active, activated_at, deactivated_at) VALUES ('b2', 'bob', 'p2', 'MISSION', 'balanced', false, '2026-02-01 12:00+00', NULL), ('b3', 'bob', 'p2', 'MISSION', 'balanced', true, '2026-02-01 12:00+00', '2026-03-01 12:00+00');
 SELECT is(pg_temp.e('bob') -> 'active_configs', '[{"id": "b1", "context": "SESSION", "strategy": "attention-cycle-based", "strategy_variant": "balanced", "confidence": 0.7}]', 'what is in force');
 -- ann's: c3 and c4; c5 is not yet; as of earlier moments c2 and c:1
 SELECT is((SELECT string_agg(at || ': ' || (SELECT coalesce(string_agg(c ->> 'id', ' '), '-') FROM jsonb_array_elements(pg_temp.e('ann', as_of => at::timestamptz) -> 'active_configs') c), ', ' ORDER BY n)
@@ -126,9 +135,9 @@ SELECT is(pg_temp.e('ann', as_of => '2026-03-16 12:00:00.000001+00') #>> '{activ
 SELECT is(pg_temp.e('ann', as_of => '2026-03-04 12:00+00') ->> 'has_personalization', 'true', 'something is in force') ;
 -- period: 336 hours; days are begun days
 SELECT is((SELECT string_agg(concat_ws(' ', (p ->> 'start_at')::timestamptz = s::timestamptz, (p ->> 'end_at')::timestamptz = e::timestamptz, p ->> 'days'), ', ' ORDER BY n)
-           FROM (VALUES (1, NULL, NULL, '2026-03-02 12:00+00', '2026-03-16 12:00+00'), (2, '2026-03-01 11:00+00', NULL, '2026-03-01 11:00+00', '2026-03-16 12:00+00'), (3, NULL, '2026-03-15 12:00+00', '2026-03-01 12:00+00', '2026-03-15 12:00+00'), (4, '2026-03-16 11:00+00', '2026-03-18 12:00+00', '2026-03-16 11:00+00', '2026-03-18 12:00+00')) AS x (n, a, b, s, e)
+           FROM (VALUES (1, NULL, NULL, '2026-03-02 12:00+00', '2026-03-16 12:00+00'), (2, '2026-03-01 11:00+00', NULL, '2026-03-01 11:00+00', '2026-03-16 12:00+00'), (3, NULL, '2026-03-15 12:00+00', '2026-03-01 12:00+00', '2026-03-15 12:00+00'), (4, '2026-03-16 11:00+00', '2026-03-18 12:00+00', '2026-03-16 11:00+00', '2026-03-18 12:00+00'), (5, '2026-03-02 11:59:59+00', NULL, '2026-03-02 11:59:59+00', '2026-03-16 12:00+00')) AS x (n, a, b, s, e)
            CROSS JOIN LATERAL (SELECT pg_temp.e(start_at => a::timestamptz, end_at => b::timestamptz) -> 'period') AS y (p)),
-          't t 14, t t 16, t t 14, t t 3', 'period');
+          't t 14, t t 16, t t 14, t t 3, t t 15', 'period');
 -- two weeks of two configurations, 10 % +- 1.959964 * 4 and 20 % +- 1.959964 * 3: weights 1/16 and 1/9
 INSERT INTO personalization_effectiveness (id, user_id, config_id, start_date, end_date, retention_improvement, performance_improvement, completion_rate_change, engagement_change, sample_size, correlation, p_value, confidence_interval, composite_score, is_statistically_significant, calculated_at) VALUES
     ('w1', 'bob', 'b1', '2026-03-02 12:00+00', '2026-03-09 12:00+00', 10, 5, -10, NULL, 20, 0.5, 0.01, '{"lower": 2.160144061839784, "upper": 17.839855938160216}', 60, true, '2026-03-10 12:00+00'),
@@ -198,6 +207,16 @@ UPDATE personalization_effectiveness SET correlation = -1;
 SELECT is(round((pg_temp.e() #>> '{statistical,correlation}')::numeric, 6), -1.000000, 'of -1');
 UPDATE personalization_effectiveness SET correlation = CASE id WHEN 'w1' THEN NULL ELSE 0.2 END, sample_size = 30;
 SELECT is(round((pg_temp.e() #>> '{statistical,correlation}')::numeric, 6), 0.2, 'one that is not known');
+UPDATE personalization_effectiveness SET correlation = CASE id WHEN 'w1' THEN 1 ELSE -1 END;
+SELECT is(round((pg_temp.e() #>> '{statistical,correlation}')::numeric, 6), 0.000000, 'the two extremes against each other');
+UPDATE personalization_effectiveness SET sample_size = 3;
+SELECT is(pg_temp.e() #>> '{statistical,correlation}', NULL, 'periods of three alone');
+-- d = -0.3/3/sqrt(n)
+UPDATE personalization_effectiveness SET sample_size = CASE id WHEN 'w1' THEN 5 ELSE 1 END;
+SELECT is(round((pg_temp.e() #>> '{statistical,effect_size}')::numeric, 6), -0.1, 'one data point');
+UPDATE personalization_effectiveness SET sample_size = 0, engagement_change = 3;
+SELECT is(concat_ws(' ', pg_temp.e() #>> '{statistical,effect_size}', pg_temp.e() #>> '{metrics,retention_improvement,value}', pg_temp.e() #>> '{metrics,engagement_change,reason}'), '-0.3 insufficient_data', 'none: no effect size, no mean');
+UPDATE personalization_effectiveness SET sample_size = 30;
 -- clipped at 0 and 100 each: 0.4 * 0 + 0.3 * 100 + 0.2 * 50 + 0.1 * 75
 UPDATE personalization_effectiveness SET retention_improvement = -101, performance_improvement = 101, completion_rate_change = 0, engagement_change = 50, confidence_interval = NULL;
 SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '47.500000 - - n 60 confidence 0.857143', 'no change is 50; beyond 100 % nothing is added');

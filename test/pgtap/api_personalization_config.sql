@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(56);
+SELECT plan(58);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -85,7 +85,7 @@ BEGIN
 END $$;
 SELECT is(pg_temp.with_curve(c::jsonb), w, c)
 FROM (VALUES ('{"halfLife": 4, "stabilityFactor": 9}', '25 MEDIUM 4'), ('{"halfLife": 3}', '33 MEDIUM 3'), ('{"halfLife": 2.9}', '34 HIGH 2.9'), ('{"halfLife": 7}', '14 MEDIUM 7'), ('{"halfLife": 7.1}', '14 LOW 7.1'), ('{"halfLife": 1.9}', '50 HIGH 1.9'),
-             ('{"halfLife": 2.02}', '49 HIGH 2.02'), ('{"halfLife": 9.9}', '10 LOW 9.9'), ('{"halfLife": 9}', '11 LOW 9'), ('{"halfLife": 20}', '10 LOW 20'), ('{"halfLife": 0, "stabilityFactor": 4}', '25 MEDIUM 4'), ('{"stabilityFactor": 0}', '20 MEDIUM'), ('{"halfLife": -1}', '20 HIGH -1')) AS x (c, w);
+             ('{"halfLife": 2.02}', '49 HIGH 2.02'), ('{"halfLife": 9.9}', '10 LOW 9.9'), ('{"halfLife": 9}', '11 LOW 9'), ('{"halfLife": 20}', '10 LOW 20'), ('{"halfLife": 0, "stabilityFactor": 4}', '25 MEDIUM 4'), ('{"stabilityFactor": 0}', '20 MEDIUM'), ('{"halfLife": -1}', '20 HIGH -1'), ('{"halfLife": 0.5}', '50 HIGH 0.5')) AS x (c, w);
 UPDATE user_learning_profiles SET personalized_forgetting_curve = '{"halfLife": 2}', data_quality_score = 0.69;
 SELECT is(concat_ws(' ', pg_temp.p('content', 'review_frequency'), pg_temp.p('assessment', 'validation_frequency')) || ' ' || pg_temp.p('mission', 'recommended_duration_minutes') || ' ' || (pg_temp.c() #>> '{warnings,0}'), '20 MEDIUM 50 The profile is uncertain: length and reviews are the usual ones.', 'a curve and a length of 0.69 are not used');
 UPDATE user_learning_profiles SET data_quality_score = 0.7;
@@ -162,8 +162,8 @@ FROM (VALUES
     ('i5', 'q2', 10, 'PENDING',     NULL, '2025-12-16 11:59:59.999999+00'),
     ('i6', 'q2', 10, 'PENDING',     NULL, '2026-03-16 12:00:00.000001+00')) AS v (id, prediction, priority, status, applied, created);
 SELECT is(pg_temp.p('mission', 'interventions')::jsonb, '[{"id": "i2", "prediction_id": "q1", "intervention_type": "BREAK_RECOMMENDATION", "description": "rest", "priority": 9}, {"id": "i1", "prediction_id": "q1", "intervention_type": "BREAK_RECOMMENDATION", "description": "rest", "priority": 7}]'::jsonb, 'their interventions: pending then, of 90 days, from priority 7 on');
-INSERT INTO intervention_recommendations (id, user_id, prediction_id, intervention_type, description, reasoning, priority, status, created_at) VALUES ('j2', 'ann', 'q2', 'BREAK_RECOMMENDATION', 'rest', 'r', 7, 'PENDING', '2026-03-11 12:00+00'), ('j1', 'ann', 'q2', 'BREAK_RECOMMENDATION', 'rest', 'r', 7, 'PENDING', '2026-03-11 12:00+00');
-SELECT is((SELECT string_agg(i ->> 'id', ' ') FROM jsonb_array_elements(pg_temp.p('mission', 'interventions')::jsonb) i), 'i2 j1 j2', 'three of them: by priority, the newest, id');
+INSERT INTO intervention_recommendations (id, user_id, prediction_id, intervention_type, description, reasoning, priority, status, created_at) VALUES ('j3', 'ann', 'q2', 'BREAK_RECOMMENDATION', 'rest', 'r', 7, 'PENDING', '2026-03-11 12:00+00'), ('j2', 'ann', 'q2', 'BREAK_RECOMMENDATION', 'rest', 'r', 7, 'PENDING', '2026-03-12 12:00+00'), ('j1', 'ann', 'q2', 'BREAK_RECOMMENDATION', 'rest', 'r', 7, 'PENDING', '2026-03-11 12:00+00');
+SELECT is((SELECT string_agg(i ->> 'id', ' ') FROM jsonb_array_elements(pg_temp.p('mission', 'interventions')::jsonb) i), 'i2 j2 j1', 'three of them: by priority, the newest, id');
 -- five predictions at most, the most probable: q2, the least probable of six, is not among them
 INSERT INTO struggle_predictions (id, user_id, learning_objective_id, topic_id, predicted_struggle_probability, prediction_confidence, struggling_factors, prediction_date, predicted_at)
 SELECT 'z' || g, 'ann', 'o', 't' || g, 0.8, 0.9, '{}', '2026-03-20 12:00+00', '2026-03-14 12:00+00' FROM generate_series(1, 4) g;
@@ -175,10 +175,15 @@ SELECT is(pg_temp.p('content', 'topics'), '["t1", "t2", "t3", "t4"]', 'one witho
 INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, is_active, activated_at, deactivated_at) VALUES
     ('c1', 'ann', 'p1', 'MISSION', 'balanced', true, '2026-03-01 12:00+00', NULL), ('c2', 'ann', 'p1', 'MISSION', 'balanced', true, '2026-03-02 12:00+00', NULL), ('c3', 'ann', 'p1', 'MISSION', 'balanced', true, '2026-03-02 12:00+00', NULL),
     ('c4', 'ann', 'p1', 'CONTENT', 'balanced', false, '2000-01-01 00:00+00', '2026-03-16 12:00:00.000001+00'), ('c5', 'ann', 'p1', 'ASSESSMENT', 'balanced', false, '2026-03-02 12:00+00', '2026-03-16 12:00+00'),
-    ('c6', 'ann', 'p1', 'SESSION', 'balanced', true, '2026-03-16 12:00+00', NULL), ('c7', 'ann', 'p1', 'SESSION', 'balanced', true, '2026-03-16 12:00:00.000001+00', NULL);
+    ('c6', 'ann', 'p1', 'SESSION', 'balanced', true, '2026-03-16 12:00+00', NULL), ('c7', 'ann', 'p1', 'SESSION', 'balanced', true, '2026-03-16 12:00:00.000001+00', NULL),
+    ('c8', 'ann', 'p1', 'MISSION', 'balanced', false, '2026-03-10 12:00+00', NULL), ('c9', 'ann', 'p1', 'MISSION', 'balanced', true, '2026-03-10 12:00+00', '2026-03-11 12:00+00');
 SELECT is((SELECT string_agg(coalesce(pg_temp.c() #>> ARRAY[k, 'active_config_id'], '-'), ' ' ORDER BY n) FROM unnest('{mission,content,assessment,session}'::text[]) WITH ORDINALITY AS u (k, n)), 'c3 c4 - c6', 'what is in force');
 UPDATE personalization_configs SET context = CASE context WHEN 'ASSESSMENT' THEN 'CONTENT' WHEN 'CONTENT' THEN 'ASSESSMENT' ELSE context END;
 SELECT is((SELECT string_agg(coalesce(pg_temp.c() #>> ARRAY[k, 'active_config_id'], '-'), ' ' ORDER BY n) FROM unnest('{mission,content,assessment,session}'::text[]) WITH ORDINALITY AS u (k, n)), 'c3 - c4 c6', 'by context');
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, is_active, activated_at) VALUES
+    ('d1', 'ann', 'p1', 'CONTENT', 'balanced', true, '2026-03-10 12:00+00'), ('d3', 'ann', 'p1', 'CONTENT', 'balanced', true, '2026-03-11 12:00+00'), ('d2', 'ann', 'p1', 'CONTENT', 'balanced', true, '2026-03-11 12:00+00'),
+    ('d6', 'ann', 'p1', 'ASSESSMENT', 'balanced', true, '2026-03-11 12:00+00'), ('d5', 'ann', 'p1', 'ASSESSMENT', 'balanced', true, '2026-03-11 12:00+00'), ('d4', 'ann', 'p1', 'SESSION', 'balanced', true, '2026-03-16 12:00+00'), ('d7', 'ann', 'p1', 'SESSION', 'balanced', true, '2026-03-15 12:00+00');
+SELECT is((SELECT string_agg(coalesce(pg_temp.c() #>> ARRAY[k, 'active_config_id'], '-'), ' ' ORDER BY n) FROM unnest('{mission,content,assessment,session}'::text[]) WITH ORDINALITY AS u (k, n)), 'c3 d3 d6 d4', 'the newest, then the last id');
 
 -- a read: no write, no path needed
 SELECT md5(pg_temp.c()::text) AS before \gset

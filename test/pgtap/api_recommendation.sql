@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(89);
+SELECT plan(95);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -31,12 +31,23 @@ SET btwin.user_id = 'ann';
 
 SELECT is(array_agg(btwin._plain_number(v) ORDER BY n), '{NULL,NULL,NULL,NULL,NULL,1e100,-1e100,NULL,1e-100,0,0,3.5}'::float8[], 'numbers one can calculate with')
 FROM unnest('{NaN,Infinity,-Infinity,NULL,1.0001e100,1e100,-1e100,-1.0001e100,1e-100,0.9999e-100,-0.9999e-100,3.5}'::float8[]) WITH ORDINALITY AS u (v, n);
-SELECT is(ARRAY[btwin._json_number('{"a": 2.5}', 'a'), btwin._json_number('{"a": "2.5"}', 'a'), btwin._json_number('{"a": 1e400}', 'a'), btwin._json_number('{"a": -1e100}', 'a'), btwin._json_number('{"a": null}', 'a'),
-                btwin._json_number('[1]', 'a'), btwin._json_number('{"a": 1e-400}', 'a'), btwin._json_number(NULL, 'a'), btwin._json_number('{"a": 1.01e100}', 'a')],
-          '{2.5,NULL,NULL,-1e100,NULL,NULL,0,NULL,NULL}'::float8[], 'numbers of documents');
+SELECT is(ARRAY[btwin._json_number('{"a": 2.5}'::jsonb -> 'a'), btwin._json_number('{"a": "2.5"}'::jsonb -> 'a'), btwin._json_number('{"a": 1e400}'::jsonb -> 'a'), btwin._json_number('{"a": -1e100}'::jsonb -> 'a'), btwin._json_number('{"a": null}'::jsonb -> 'a'),
+                btwin._json_number('[1]'::jsonb -> 'a'), btwin._json_number('{"a": 1e-400}'::jsonb -> 'a'), btwin._json_number(NULL::jsonb -> 'a'), btwin._json_number('{"a": 1.01e100}'::jsonb -> 'a'), btwin._json_number('{"a": -1e-100}'::jsonb -> 'a'), btwin._json_number('{"a": 9.9e-101}'::jsonb -> 'a')],
+          '{2.5,NULL,NULL,-1e100,NULL,NULL,0,NULL,NULL,-1e-100,1e-100}'::float8[], 'numbers of documents');
 SELECT is(btwin._json_moment(v), w::timestamptz, format('moment %L', v))
 FROM (VALUES ('2026-03-16T12:00:00.000Z', '2026-03-16 12:00+00'), ('2026-03-16T12:00:00+01:00', '2026-03-16 11:00+00'), ('2026-02-29T12:00:00Z', NULL), ('2028-02-29T12:00:00Z', '2028-02-29 12:00+00'),
              ('2026-04-31T12:00:00Z', NULL), ('2026-03-16', NULL), ('2026-03-16T24:00:00Z', NULL), ('now', NULL), ('2026-03-16T12:00:00.123456789Z', '2026-03-16 12:00:00.123457+00')) AS x (v, w);
+-- every day there might be, and every part of a time
+SELECT is_empty($$SELECT y, m, d FROM unnest('{1000,1900,2025,2028,2100,2999}'::int[]) y, generate_series(0, 13) m, generate_series(0, 32) d
+                  WHERE (btwin._json_moment(format('%s-%s-%sT00:00:00Z', y, lpad(m::text, 2, '0'), lpad(d::text, 2, '0'))) IS NOT NULL) <>
+                        (m BETWEEN 1 AND 12 AND d BETWEEN 1 AND CASE WHEN m = 2 THEN CASE WHEN y = 2028 THEN 29 ELSE 28 END WHEN m IN (4, 6, 9, 11) THEN 30 ELSE 31 END)$$, 'days that are');
+SELECT is((SELECT string_agg(y::text, ' ' ORDER BY y) FROM generate_series(1995, 2101) y WHERE btwin._json_moment(y || '-02-29T00:00:00Z') IS NOT NULL), '2000 2004 2008 2012 2016 2020 2024 2028 2032 2036 2040 2044 2048 2052 2056 2060 2064 2068 2072 2076 2080 2084 2088 2092 2096', 'leap years');
+SELECT is_empty($$SELECT n FROM generate_series(0, 70) n CROSS JOIN LATERAL (SELECT lpad(n::text, 2, '0')) AS l (s)
+                  WHERE (btwin._json_moment('2026-03-16T' || s || ':00:00Z') IS NOT NULL) <> (n <= 23) OR (btwin._json_moment('2026-03-16T00:' || s || ':00Z') IS NOT NULL) <> (n <= 59)
+                     OR (btwin._json_moment('2026-03-16T00:00:' || s || 'Z') IS NOT NULL) <> (n <= 59) OR (btwin._json_moment('2026-03-16T00:00:00+' || s || ':00') IS NOT NULL) <> (n <= 14)
+                     OR (btwin._json_moment('2026-03-16T00:00:00-05:' || s) IS NOT NULL) <> (n <= 59) OR n <= 12 AND (btwin._json_moment('2026-03-16T00:00:00.' || repeat('0', n) || 'Z') IS NOT NULL) <> (n BETWEEN 1 AND 9)
+                     OR n BETWEEN 1 AND 9 AND btwin._json_moment('2026-03-16T00:00:00.' || n || 'Z') IS NULL$$, 'times that are');
+SELECT is((SELECT string_agg(y, ' ') FROM unnest('{0999,1000,2999,3000}'::text[]) y WHERE btwin._json_moment(y || '-03-16T00:00:00Z') IS NOT NULL), '1000 2999', 'years that are');
 -- Student's distribution, tables to 4 digits (as printed in any of them)
 SELECT is(round(btwin._t_critical(df)::numeric, 3), t, format('t of %s degrees of freedom', df))
 FROM (VALUES (1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (29, 2.045), (120, 1.980), (1e6, 1.960)) AS x (df, t);
@@ -91,6 +102,13 @@ FROM btwin_api.recommendations(max_rows => 1, as_of => :t) r;
 SELECT results_eq(format('SELECT created_at, computed_for FROM btwin_api.recommendations(max_rows => 1, as_of => %L)', :t), $$VALUES ('2026-03-10 08:00+00'::timestamptz, '2026-03-10 02:00+00'::timestamptz)$$, 'its moments');
 SELECT results_eq(format('SELECT method, version, computed_for, evidence_count FROM btwin_api.recommendations(as_of => %L) WHERE id = ''r2''', :t), $$VALUES ('application', NULL::text, NULL::timestamptz, NULL::integer)$$, 'where the application wrote it');
 
+-- a dismissal that only its time tells, one to come, and one without a time
+INSERT INTO recommendations (id, user_id, recommendation_type, title, description, actionable_text, confidence, estimated_impact, ease_of_implementation, user_readiness, priority_score, status, created_at, dismissed_at)
+SELECT v.id, 'eve', 'STUDY_TIME_OPTIMIZATION', 't', 'd', 'a', 0.8, 0.7, 0.6, 0.5, 0.5, v.status, '2026-03-10 08:00+00', v.dismissed_at::timestamptz
+FROM (VALUES ('v1', 'PENDING', '2026-03-16 12:00+00'), ('v2', 'VIEWED', '2026-03-20 12:00+00'), ('v3', 'DISMISSED', NULL)) AS v (id, status, dismissed_at);
+SELECT is((SELECT string_agg(r.id || ' ' || r.status, ', ') FROM btwin_api.recommendations('eve', as_of => :t) r) || ', ' || (SELECT string_agg(r.id || ' ' || r.status, ', ') FROM btwin_api.recommendations('eve', status_is => 'DISMISSED', as_of => :t) r), 'v2 VIEWED, v1 DISMISSED, v3 DISMISSED', 'what was dismissed then');
+DELETE FROM recommendations WHERE user_id = 'eve';
+
 -- refusals
 SELECT is(pg_temp.refusal(format('SELECT * FROM btwin_api.recommendations(%s)', a)), w, a)
 FROM (VALUES ('include_applied => NULL', 'PT400 missing_argument include_applied'), ('status_is => ''OPEN''', 'PT400 not_allowed_value status_is'), ('max_rows => 0', 'PT400 out_of_range max_rows'), ('max_rows => 1', 'accepted'),
@@ -106,6 +124,7 @@ FROM (VALUES ('period => NULL', 'PT400 missing_argument period'), ('period => ''
 CREATE FUNCTION pg_temp.m(learner text, period text DEFAULT '7d', as_of timestamptz DEFAULT '2026-03-16 12:00+00') RETURNS jsonb LANGUAGE sql AS $$SELECT btwin_api.recommendation_metrics(learner, period, as_of)$$;
 SELECT is(pg_temp.m('eve') #>> '{content,ctr,reason}' || ' ' || (pg_temp.m('eve') #>> '{content,avg_rating,reason}') || ' ' || (pg_temp.m('eve') #>> '{content,avg_engagement_time_ms,reason}') || ' ' || (pg_temp.m('eve') #>> '{content,improvement_correlation,reason}') || ' ' || (pg_temp.m('eve') #>> '{behavioral,effectiveness,reason}'),
           'no_rows no_rows no_rows insufficient_data no_rows', 'the empty learner: reasons, no zeros');
+SELECT is(pg_temp.shown(pg_temp.m('eve') #> '{content,ctr}') || ', ' || pg_temp.shown(pg_temp.m('eve') #> '{content,avg_rating}'), 'null no_rows - - n 0 confidence 0.000000, null no_rows - - n 0 confidence 0.000000', 'and no confidence');
 SELECT is(pg_temp.m('eve') #- '{content,ctr}' #- '{content,avg_rating}' #- '{content,avg_engagement_time_ms}' #- '{content,improvement_correlation}' #- '{behavioral,effectiveness}' #- '{start_at}' #- '{end_at}',
           '{"period": "7d", "content": {"total_recommendations": 0, "viewed_count": 0, "clicked_count": 0, "dismissed_count": 0, "top_sources": []}, "behavioral": {"open_count": 0, "applied_count": 0, "dismissed_count": 0, "evaluated_count": 0}}'::jsonb, 'and counts of 0');
 SELECT is(ARRAY[(pg_temp.m('eve', p) ->> 'start_at')::timestamptz, (pg_temp.m('eve', p) ->> 'end_at')::timestamptz], ARRAY[s, '2026-03-16 12:00+00']::timestamptz[], 'period ' || p)

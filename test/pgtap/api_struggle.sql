@@ -149,7 +149,7 @@ DECLARE
 BEGIN
     LOOP
         page := ARRAY(SELECT id FROM btwin_api.predictions('ann', min_probability => 0, max_rows => page_rows, after_id => seen[cardinality(seen)], as_of => '2026-03-16 12:00+00'));
-        EXIT WHEN page = '{}';
+        EXIT WHEN page = '{}' OR cardinality(seen) > 100;
         seen := seen || page;
     END LOOP;
     RETURN array_to_string(seen, ' ');

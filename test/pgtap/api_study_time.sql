@@ -21,7 +21,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT is(refusal('SELECT btwin_api.' || f || '()'), 'PT400 not_attached', f || ' before attach') FROM unnest('{study_time_heatmap,behavioral_correlation}'::text[]) AS f;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
-INSERT INTO users (id) SELECT unnest('{ada,bob,one,cora,flat,line,rita,blank}'::text[]);
+INSERT INTO users (id) SELECT unnest('{ada,bob,one,cora,flat,line,rita,blank,five,tie}'::text[]);
 INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('off', false);
 INSERT INTO btwin.learner (user_id, time_zone) VALUES ('ada', 'Europe/Berlin'), ('one', 'Europe/Berlin'), ('cora', 'Europe/Berlin');
 \set M '''2026-03-16 12:00+00''::timestamptz'
@@ -105,6 +105,14 @@ SELECT results_eq($$SELECT day_of_week, hour_of_day, session_count, round(score:
 -- 168 hours, also where the clocks changed in between
 SELECT is((SELECT count(*) FROM btwin_api.study_time_heatmap('one', weeks => 20, as_of => '2025-11-19 10:00Z')), 1::bigint, 'heatmap: weeks have 168 hours');
 SELECT is((SELECT count(*) FROM btwin_api.study_time_heatmap('one', weeks => 20, as_of => '2025-11-19 10:00:00.000001Z')), 0::bigint, 'heatmap: and no more');
+-- six hours in a row of Monday, the first five of them better: one window of five
+SELECT study('five', '2026-03-02 08:00Z'::timestamptz + h * interval '1 hour' + d * interval '168 hours' || '', CASE WHEN h < 5 THEN 1 ELSE 0 END, 1) FROM generate_series(0, 5) h, unnest('{0,1,-1}'::integer[]) d \g /dev/null
+SELECT results_eq($$SELECT hour_of_day, window_rank, window_start_hour, window_end_hour FROM btwin_api.study_time_heatmap('five', as_of => '2026-03-16 12:00Z')$$,
+                  $$VALUES (8, 1, 8, 13), (9, 1, 8, 13), (10, 1, 8, 13), (11, 1, 8, 13), (12, 1, 8, 13), (13, NULL, NULL, NULL)$$, 'heatmap: the five best cells, touching hours together');
+-- all alike, the last with a session more: it comes first, so the one before it is left out
+SELECT study('tie', '2026-03-02 08:00Z'::timestamptz + h * interval '1 hour' + d * interval '168 hours' || '', 1, 1) FROM generate_series(0, 5) h, generate_series(-2, 1) d WHERE d > -2 OR h = 5 \g /dev/null
+SELECT results_eq($$SELECT hour_of_day, window_rank, window_start_hour, window_end_hour FROM btwin_api.study_time_heatmap('tie', method_is => 'epic5', as_of => '2026-03-16 12:00Z')$$,
+                  $$VALUES (8, 1, 8, 12), (9, 1, 8, 12), (10, 1, 8, 12), (11, 1, 8, 12), (12, NULL, NULL, NULL), (13, 2, 13, 14)$$, 'heatmap: of equal cells the one with more sessions');
 -- nobody completed anything, or everything: the ends stay within 0 and 100
 SELECT study('bob', '2026-03-09 08:10Z', 0, 1) \g /dev/null
 SELECT results_eq($$SELECT score > 0, score_low >= 0, score_high < 100, confidence > 0 FROM btwin_api.study_time_heatmap('bob', as_of => '2026-03-16 12:00Z')$$, $$VALUES (true, true, true, true)$$, 'heatmap: all zero');
@@ -273,6 +281,7 @@ COMMIT;
 SELECT is(:'cells' || ' ' || :'weeks', '11 12', 'read only, with an empty search path');
 CREATE ROLE btwin_api_study_time_learner;
 GRANT USAGE ON SCHEMA btwin, btwin_api TO btwin_api_study_time_learner;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA btwin_api TO btwin_api_study_time_learner;
 GRANT SELECT ON ALL TABLES IN SCHEMA btwin, public TO btwin_api_study_time_learner;
 SET ROLE btwin_api_study_time_learner;
 SELECT is(refusal('SELECT * FROM btwin_api.' || f), 'PT403 forbidden', 'a learner, of another and of an unknown one: ' || f)
@@ -285,6 +294,7 @@ SELECT is(refusal('SELECT * FROM btwin_api.' || f || '()'), 'PT403 no_claim', 'n
 RESET ROLE;
 REVOKE ALL ON ALL TABLES IN SCHEMA btwin, public FROM btwin_api_study_time_learner;
 REVOKE ALL ON SCHEMA btwin, btwin_api FROM btwin_api_study_time_learner;
+DROP OWNED BY btwin_api_study_time_learner;
 DROP ROLE btwin_api_study_time_learner;
 SELECT is(refusal('SELECT * FROM btwin_api.' || f || '()'), 'PT400 user_required user_id', 'a service names the learner: ' || f) FROM unnest('{study_time_heatmap,behavioral_correlation}'::text[]) AS f;
 SELECT * FROM finish();
