@@ -11,6 +11,7 @@ RETURNS TABLE (id text, recommendation_type text, title text, description text, 
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 5
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $recommendations$
 #variable_conflict use_column
 DECLARE
@@ -68,6 +69,7 @@ Epic 5 domain model, 2.29 and 3.1 (3). Reads recommendations, btwin.provenance.'
 CREATE FUNCTION btwin_api.recommendation_metrics(user_id text DEFAULT NULL, period text DEFAULT '7d', as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $recommendation_metrics$
 DECLARE
     version     CONSTANT text := 'recommendation-1';
@@ -244,7 +246,8 @@ BEGIN
                                    WHEN p.progress IS NULL THEN 'no_history'
                                    WHEN e.projected_at IS NULL AND g.is_open THEN CASE WHEN r.rate IS NULL THEN 'insufficient_data' ELSE 'zero_variance' END END)
     FROM (SELECT w.id, w.goal_type, w.title, w.description, w.target_metric, btwin._plain_number(w.current_value) AS stored, btwin._plain_number(w.target_value) AS target,
-                 w.deadline, w.progress_history, w.created_at, w.updated_at, t.status_then, t.completed_then, t.status_then IN ('ACTIVE', 'PAUSED') AS is_open
+                 -- a long history is stored compressed: #> '{}' unpacks it once
+                 w.deadline, w.progress_history #> '{}' AS progress_history, w.created_at, w.updated_at, t.status_then, t.completed_then, t.status_then IN ('ACTIVE', 'PAUSED') AS is_open
           FROM btwin.behavioral_goals_window(learner, timestamptz '2000-01-01 00:00+00', moment + interval '1 microsecond') AS w
           CROSS JOIN LATERAL (SELECT CASE WHEN w.status = 'COMPLETED' AND w.completed_at > moment THEN 'ACTIVE' ELSE w.status END,
                                      CASE WHEN w.completed_at <= moment THEN w.completed_at END) AS t (status_then, completed_then)
@@ -294,6 +297,7 @@ RETURNS TABLE (id text, goal_type text, title text, description text, target_met
                projected_on_time boolean, progress_history jsonb, created_at timestamptz, completed_at timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $goals$
 #variable_conflict use_column
 DECLARE

@@ -72,6 +72,7 @@ RETURNS TABLE (id text, occurred_at timestamptz, event_type text, personalizatio
                previous_value float8, new_value float8, effectiveness_score float8, description text, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 20
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $personalization_history$
 #variable_conflict use_column
 DECLARE
@@ -145,6 +146,7 @@ CREATE FUNCTION btwin_api.personalization_effectiveness(user_id text DEFAULT NUL
     metric text DEFAULT 'all', as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $personalization_effectiveness$
 DECLARE
     rule_version CONSTANT text := 'effectiveness-1';
@@ -273,6 +275,7 @@ Epic 5 domain model, 2.26, 2.27 (weights) and 3.1 (1). Reads personalization_con
 CREATE FUNCTION btwin_api.personalization_config(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $personalization_config$
 DECLARE
     moment      timestamptz;

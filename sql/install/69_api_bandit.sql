@@ -9,6 +9,7 @@ RETURNS TABLE (context text, arm text, pulls integer, rewarded integer, defaulte
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000 ROWS 8
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $strategy_performance$
 #variable_conflict use_column
 DECLARE
@@ -73,6 +74,7 @@ Epic 5 domain model, 2.27. Reads btwin.decision.';
 CREATE FUNCTION btwin_api.experiment_result(experiment_id text DEFAULT NULL, metric text DEFAULT 'retention', as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $experiment_result$
 DECLARE
     rule_version CONSTANT text := 'experiment-1';

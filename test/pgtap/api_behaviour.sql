@@ -165,6 +165,8 @@ INSERT INTO btwin.pattern_history (user_id, pattern_id, changed_at, change, patt
 ('one', 'o2', '2026-03-16 12:00Z', 'CREATED', 'ATTENTION_CYCLE', 'y', 0.7, 'btwin', 'pattern-1'), ('one', 'o2', '2026-03-16 13:00Z', 'UPDATED', 'ATTENTION_CYCLE', 'y', 0.9, 'btwin', 'pattern-1');
 SELECT results_eq($$SELECT id, confidence, occurrence_count, first_detected_at, last_seen_at FROM btwin_api.patterns('one', min_confidence => 0, as_of => '2026-03-16 12:00Z')$$,
                   $$VALUES ('o1', 0.8::float8, 7, '2026-03-01Z'::timestamptz, '2026-03-16Z'::timestamptz), ('o2', 0.7, NULL, '2026-03-16 12:00Z', '2026-03-16 12:00Z'), ('o3', NULL, NULL, '2026-03-16 12:00Z', NULL)$$, 'patterns: changes at the moment');
+INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, first_detected_at, last_seen_at) VALUES ('z1', 'plain', 'PERFORMANCE_PEAK', 'x', '{}', 0.8, '2026-03-01Z', '2026-03-17Z');
+SELECT results_eq($$SELECT id, reason FROM btwin_api.patterns('plain', min_confidence => 0, as_of => '2026-03-16 12:00Z')$$, $$VALUES ('z1', 'no_history')$$, 'patterns: a single one, seen later');
 
 -- Explanation
 
@@ -190,6 +192,16 @@ SELECT results_eq($$SELECT factor, value, weight, contribution, description, is_
 SELECT results_eq($$SELECT factor, contribution, version FROM btwin_api.explain_pattern(pattern_id => 'p3', as_of => '2026-03-16 12:00Z')$$, $$VALUES ('stored', 0.75::float8, NULL::text)$$, 'explain: a pattern of the application');
 SELECT is((SELECT max(abs(e.total - p.confidence)) < 1e-9 FROM (VALUES ('ada'), ('bob'), ('uma')) AS u (id), btwin_api.patterns(u.id, as_of => :M) AS p,
                   LATERAL (SELECT sum(x.contribution) AS total FROM btwin_api.explain_pattern(u.id, p.id, :M) AS x) AS e), true, 'explain: contributions sum to the confidence');
+SELECT results_eq($$SELECT factor, contribution FROM btwin_api.explain_pattern('uma', 'u14', '2026-03-16 12:00Z')$$, $$VALUES ('stored', 0::float8)$$, 'explain: a confidence of 0');
+SELECT is((SELECT jsonb_agg(jsonb_build_array(factor, round(contribution::numeric, 9))) FROM btwin_api.explain_pattern('bob', 'q1', '2026-01-05Z')),
+          '[["first_save", 0.6], ["increments", 0], ["decrements", 0], ["cap", 0]]'::jsonb, 'explain: at the moment it was created');
+-- steps of a writer: 5e-12 and 5e-13 are left open; a step without a name or a contribution is none
+INSERT INTO btwin.provenance (user_id, kind, id, method, version, computed_for) SELECT 'uma', 'behavioral_patterns', 'u' || g, 'btwin', 'pattern-1', '2026-03-02Z' FROM generate_series(20, 23) g;
+UPDATE behavioral_patterns SET pattern_data = v.data::jsonb
+FROM (VALUES ('u20', '{"contributions": [{"factor": "effect", "contribution": 0.799999999995}]}'), ('u21', '{"contributions": [{"factor": "effect", "contribution": 0.7999999999995}]}'),
+             ('u22', '{"contributions": [{"factor": "effect", "value": 1}, {"contribution": 0.1}, 7, {"factor": "own", "contribution": 0.8}]}'), ('u23', '{"contributions": {"factor": "effect"}}')) AS v (id, data) WHERE behavioral_patterns.id = v.id;
+SELECT is((SELECT string_agg(u || ' ' || factor || ' ' || description, ', ' ORDER BY u, is_base DESC) FROM unnest('{u20,u21,u22,u23}'::text[]) u, btwin_api.explain_pattern('uma', u, :M)),
+          'u20 effect the difference in score, had it been seen in 20 rows, u20 rounding what the steps leave open, u21 effect the difference in score, had it been seen in 20 rows, u22 own own, u23 stored the stored confidence; nothing is known of how it came about', 'explain: what an account may hold');
 SELECT is_empty($$SELECT * FROM btwin_api.explain_pattern(pattern_id => 'p9', as_of => '2026-03-16 12:00Z')$$, 'explain: no rows for a confidence that is not known');
 SELECT is(refusal('SELECT * FROM btwin_api.explain_pattern(' || arguments || ')'), refused, 'explain: ' || arguments)
 FROM (VALUES ('pattern_id => NULL', 'PT400 missing_argument pattern_id'), ('pattern_id => ''nowhere''', 'PT404 unknown_id'), ('pattern_id => ''q1''', 'PT404 unknown_id'), ('''nobody'', ''p1''', 'PT404 unknown_learner user_id'),
@@ -251,8 +263,15 @@ SELECT results_eq($$SELECT week_number, confidence, evidence_count, computed_for
 UPDATE btwin.provenance SET computed_for = '2026-03-16 12:00:00.000001Z' WHERE id = 'e7';
 SELECT results_eq($$SELECT confidence, evidence_count, computed_for FROM btwin_api.pattern_evolution(weeks => 1, as_of => '2026-03-16 12:00Z') WHERE id = 'e7'$$,
                   $$VALUES (0.66::float8, NULL::integer, NULL::timestamptz)$$, 'evolution: provenance of later');
-UPDATE behavioral_patterns SET confidence = 'NaN' WHERE id = 'e7';
-SELECT results_eq($$SELECT confidence, reason FROM btwin_api.pattern_evolution(weeks => 1, as_of => '2026-03-16 12:00Z') WHERE id = 'e7'$$, $$VALUES (NULL::float8, 'no_history')$$, 'evolution: a confidence that is none');
+CREATE FUNCTION shown(confidence float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE behavioral_patterns p SET confidence = shown.confidence WHERE p.id = 'e7';
+    RETURN (SELECT concat_ws(' ', e.confidence, e.reason) FROM btwin_api.pattern_evolution(weeks => 1, as_of => '2026-03-16 12:00Z') AS e WHERE e.id = 'e7');
+END $$;
+SELECT is(shown(c), expected, 'evolution: a confidence of ' || c) FROM (VALUES ('NaN'::float8, 'no_history'), (1.01, 'no_history'), (-0.01, 'no_history'), (1, '1'), (0, '0')) AS v (c, expected);
+-- a change just after the moment has not happened
+INSERT INTO btwin.pattern_history (user_id, pattern_id, changed_at, change, pattern_type, pattern_name, confidence, method, version) VALUES ('eva', 'e1', '2026-03-16 12:00:00.000001Z', 'UPDATED', 'OPTIMAL_STUDY_TIME', 'hour', 0.9, 'btwin', 'pattern-1');
+SELECT is((SELECT confidence FROM btwin_api.pattern_evolution(weeks => 1, as_of => :M) WHERE id = 'e1'), 0.8::float8, 'evolution: not after the moment');
 SELECT results_eq($$SELECT count(DISTINCT week_number), min(week_number), max(week_number), min(week_start) FROM btwin_api.pattern_evolution(as_of => '2026-03-16 12:00Z')$$,
                   $$VALUES (12::bigint, 1, 12, '2025-12-22 12:00Z'::timestamptz)$$, 'evolution: 12 weeks by default');
 SELECT results_eq($$SELECT min(week_number), min(week_start), max(week_end) FROM btwin_api.pattern_evolution(weeks => 52, as_of => '2026-03-16 12:00Z')$$,
@@ -352,7 +371,7 @@ SELECT is((SELECT d #> '{requirements,weeks_needed}' FROM btwin_api.learning_pro
 INSERT INTO user_learning_profiles (id, user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve, last_analyzed_at, data_quality_score) VALUES
 ('f1', 'ada', '[{"dayOfWeek": -1, "startHour": 23, "endHour": 0, "effectiveness": 0.8}, {"day_of_week": 6, "start_hour": 0, "end_hour": 24, "effectiveness": 1.2}, {"startHour": 9, "endHour": 10, "effectiveness": 0},
     {"dayOfWeek": 7, "startHour": 9, "endHour": 10}, {"dayOfWeek": -2, "startHour": 9, "endHour": 10}, {"dayOfWeek": 1, "startHour": 24, "endHour": 1}, {"dayOfWeek": 1, "startHour": -1, "endHour": 1},
-    {"dayOfWeek": 1, "startHour": 9, "endHour": 25}, {"dayOfWeek": 1, "startHour": 9, "endHour": -1}, {"dayOfWeek": 1, "endHour": 10}, {"dayOfWeek": 0, "startHour": 9, "endHour": 1, "effectiveness": -0.1}, 7]',
+    {"dayOfWeek": 1, "startHour": 9, "endHour": 25}, {"dayOfWeek": 1, "startHour": 9, "endHour": -1}, {"dayOfWeek": 1, "startHour": 9, "endHour": 0.5}, {"dayOfWeek": 1, "endHour": 10}, {"dayOfWeek": 0, "startHour": 9, "endHour": 1, "effectiveness": -0.1}, 7]',
  42, 50, '{"lectures": 0.2, "flashcards": 0.6, "validation": 0.8, "clinicalReasoning": 0.4}', '{"visual": 0.1, "auditory": 0.2, "reading": 0.3, "kinesthetic": 0.4, "loadTolerance": 72.5}',
  '{"initialRetention": 0.91, "decayRate": 0.1, "stabilityFactor": 7, "halfLifeLow": 5, "halfLifeHigh": 9, "confidence": 0.85, "evidenceCount": 312}', '2026-03-15Z', 0.75),
 ('f2', 'plain', '{}', 45, 45, '{"preferredTypes": ["lecture"]}', '{"visual": 0.25, "auditory": 0.25, "reading": 0.25, "kinesthetic": 0.25, "loadTolerance": 100.5}', '{"R0": 0.7, "k": 0.2}', '2026-03-15Z', 0),
@@ -413,6 +432,12 @@ SELECT results_eq($$SELECT u, d #>> '{forgetting_curve,initial_retention}', d #>
                     FROM unnest('{ada,eva,plain,uma}'::text[]) AS u, btwin_api.learning_profile(u, '2026-03-16 12:00Z') AS d$$,
                   $$VALUES ('ada', '1', '4', '0.75', NULL, NULL, NULL, '100'), ('eva', '0', '0', '0', NULL, NULL, NULL, '100'), ('plain', NULL, NULL, '0', NULL, NULL, '2147483647', '100'), ('uma', '1', NULL, '1', NULL, NULL, NULL, '100')$$,
                   'profile: bounds of the curve; an interval the learner set; nothing is forgotten without decay');
+UPDATE user_learning_profiles SET personalized_forgetting_curve = curve, data_quality_score = 1.5
+FROM (VALUES ('eva', '{"R0": 0.705, "k": 0.1, "halfLife": 0.5}'::jsonb), ('uma', '{"R0": 1.5, "k": 0.1, "evidenceCount": 2147483648}'), ('ada', '{"R0": 1, "decayRate": 0.1, "recommendedReviewInterval": 0.5}'), ('plain', '{"R0": 1, "k": 0.1}')) AS v (id, curve) WHERE user_id = v.id;
+-- ln(0.705 / 0.7) / 0.1 = 0.0711747
+SELECT results_eq($$SELECT u, round((d #>> '{forgetting_curve,half_life_days}')::numeric, 6), round((d #>> '{forgetting_curve,recommended_review_interval_days}')::numeric, 6), d #>> '{forgetting_curve,score,evidence_count}', d ->> 'data_quality_score'
+                    FROM unnest('{ada,eva,plain,uma}'::text[]) AS u, btwin_api.learning_profile(u, '2026-03-16 12:00Z') AS d$$,
+                  $$VALUES ('ada', 6.931472, 0.5, NULL::text, NULL::text), ('eva', 0.5, 0.071175, NULL, NULL), ('plain', 6.931472, 3.566749, NULL, NULL), ('uma', 6.931472, NULL, NULL, NULL)$$, 'profile: more bounds of the curve');
 SELECT is((SELECT d #>> '{has_profile}' FROM btwin_api.learning_profile(as_of => '2020-01-01Z') d), 'true', 'profile: it has no history');
 SELECT is(refusal('SELECT * FROM btwin_api.learning_profile(' || arguments || ')'), refused, 'profile: ' || arguments)
 FROM (VALUES ('as_of => ''infinity''', 'PT400 out_of_range as_of'), ('''nobody''', 'PT404 unknown_learner user_id'), ('''off''', 'PT403 analysis_disabled'), ('''off'', ''infinity''', 'PT400 out_of_range as_of')) AS v (arguments, refused);

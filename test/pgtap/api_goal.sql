@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(59);
+SELECT plan(60);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -118,6 +118,9 @@ SELECT is((SELECT string_agg((p ->> 'value'), ' ') FROM btwin_api.goals(goal_id 
 SELECT is(pg_temp.goal('g6', '2026-03-12 11:59:59.999999+00'), '5.0000 at 6.5000 to 7.0000 INCREASE 0.7500 ACTIVE - insufficient_data', 'before it was reached');
 SELECT is((SELECT completed_at FROM btwin_api.goals(goal_id => 'g6', as_of => '2026-03-12 11:59:59.999999+00')), NULL, 'without the time of it');
 SELECT is((SELECT completed_at FROM btwin_api.goals(goal_id => 'g6', as_of => '2026-03-12 12:00+00')), '2026-03-12 12:00+00', 'and with it');
+UPDATE behavioral_goals SET completed_at = NULL WHERE id = 'g6';
+SELECT is(pg_temp.goal('g6'), '5.0000 at 7.5000 to 7.0000 INCREASE 1.0000 COMPLETED -', 'reached, nobody knows when');
+UPDATE behavioral_goals SET completed_at = '2026-03-12 12:00+00' WHERE id = 'g6';
 -- written to after its history: the stored value counts from its change
 UPDATE behavioral_goals SET current_value = 70, updated_at = '2026-03-14 12:00+00' WHERE id = 'g5';
 SELECT is(pg_temp.goal('g5', '2026-03-14 12:00+00'), '10.0000 at 70.0000 to 100.0000 INCREASE 0.6667 ACTIVE 2026-03-23 12:00 t', 'the value that was written: 30 more in 9 days');
@@ -129,11 +132,11 @@ UPDATE behavioral_goals SET progress_history = pg_temp.history('2026-03-01T12:00
 SELECT is(pg_temp.goal('g5'), '10.0000 at 70.0000 to 100.0000 INCREASE 0.6667 ACTIVE - zero_variance', 'away from the target');
 UPDATE behavioral_goals SET progress_history = pg_temp.history('2026-03-01T12:00:00Z=10', '2026-03-01T12:00:00Z=20') WHERE id = 'g5';
 SELECT is(pg_temp.goal('g5'), '10.0000 at 70.0000 to 100.0000 INCREASE 0.6667 ACTIVE - insufficient_data', 'two points of one moment');
--- 1 in 1,000 days, 36.5 to go: 36,500 days; 36.5625 are too far
+-- 1 in 1,000 days, 36.5 to go: 36,500 days; 36.5001 are 0.1 days too far
 UPDATE behavioral_goals SET progress_history = pg_temp.history('2020-01-01T12:00:00Z=62.5', '2022-09-27T12:00:00Z=63.5'), current_value = 63.5 WHERE id = 'g5';
 SELECT is(pg_temp.goal('g5'), '62.5000 at 63.5000 to 100.0000 INCREASE 0.0267 ACTIVE 2126-02-20 12:00 f', 'a hundred years');
-UPDATE behavioral_goals SET current_value = 63.4375 WHERE id = 'g5';
-SELECT is(pg_temp.goal('g5'), '62.5000 at 63.4375 to 100.0000 INCREASE 0.0250 ACTIVE - zero_variance', 'and no more');
+UPDATE behavioral_goals SET current_value = 63.4999 WHERE id = 'g5';
+SELECT is(pg_temp.goal('g5'), '62.5000 at 63.4999 to 100.0000 INCREASE 0.0267 ACTIVE - zero_variance', 'and not a tenth of a day more');
 -- days are begun days: 1 a day, 7.5 to go
 UPDATE behavioral_goals SET progress_history = pg_temp.history('2026-03-01T12:00:00Z=10', '2026-03-05T12:00:00Z=14'), current_value = 92.5 WHERE id = 'g5';
 SELECT is(pg_temp.goal('g5'), '10.0000 at 92.5000 to 100.0000 INCREASE 0.9167 ACTIVE 2026-03-24 12:00 t', 'a part of a day is a day');

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(56);
+SELECT plan(57);
 SET timezone = 'UTC';
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -178,6 +178,9 @@ SELECT is((SELECT array_agg(pg_temp.shown(d -> k)) FROM alike, unnest('{accuracy
           '{"1.00000 0.88336 1.00000 0.88336 20","- - - 0.00000 0 no_rows","- - - 0.00000 0 no_rows","- - - 0.00000 0 no_rows","- - - 0.00000 20 zero_variance"}', 'without a struggle');
 SELECT is((SELECT concat_ws(' ', d #>> '{trend,direction}', round((d #>> '{trend,brier_change}')::numeric, 6), coalesce(d #>> '{trend,p_value}', '-'), coalesce(d ->> 'false_negative_rate', '-'), d ->> 'false_positive_rate') FROM alike),
           'STABLE 0.030000 - - 0', 'no test without a spread, no rate of nobody');
+
+-- Beta(1/2, 10 1/2)
+SELECT is((SELECT array_agg(concat_ws(' ', value, round(low::numeric, 5), round(high::numeric, 5)) ORDER BY n) FROM (VALUES (1, 0, 10), (2, 10, 10), (3, 0, 0)) AS v (n, k, of), btwin._jeffreys(k, of)), '{"0 0.00000 0.21720","1 0.78280 1.00000",""}', 'a share of none, of all, of nothing');
 
 -- periods of a learner in New York, whose clocks went forward on 8 March: a month before 08:00 there is 2026-02-16 13:00 in UTC
 INSERT INTO btwin.learner (user_id, time_zone) VALUES ('wim', 'America/New_York');

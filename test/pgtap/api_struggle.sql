@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(60);
+SELECT plan(61);
 SET timezone = 'UTC';
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -40,14 +40,14 @@ INSERT INTO struggle_predictions (id, user_id, learning_objective_id, topic_id, 
     ('a2', 'ann', 'o2', NULL, 0.5, 0.5, 'PENDING', NULL, '{"reasoning": "because"}', '2026-03-17', '2026-03-16 12:00+00', NULL, NULL, NULL, true, 'gone'),
     ('a2b', 'ann', 'o2', 'k1', 0.5, 1.005, 'PENDING', NULL, '[]', '2026-03-17', '2026-03-15', NULL, NULL, NULL, false, NULL),
     -- decided at the moment
-    ('a3', 'ann', 'o3', 'k2', 0.6, 0.5, 'CONFIRMED', NULL, '{}', '2026-03-11', '2026-03-08', NULL, true, '2026-03-16 12:00+00', false, NULL),
+    ('a3', 'ann', 'o3', 'k2', 0.6, 0.5, 'CONFIRMED', (SELECT jsonb_object_agg(feature, 1.005) FROM btwin.struggle_features()), '{}', '2026-03-11', '2026-03-08', NULL, true, '2026-03-16 12:00+00', false, NULL),
     -- the reference writes CONFIRMED for what was neither predicted nor so
     ('a4', 'ann', 'o3', 'k2', 0.4999, 0.5, 'CONFIRMED', NULL, '{}', '2026-03-09', '2026-03-08', NULL, true, '2026-03-10', false, NULL),
     ('a6', 'ann', 'o2', 'k1', 0.3, 0.5, 'CONFIRMED', NULL, '{}', '2026-03-10', '2026-03-08', NULL, false, '2026-03-10', false, NULL),
     -- decided a microsecond later
     ('a5', 'ann', 'o1', 'k1', 0.7, 0.5, 'FALSE_POSITIVE', NULL, '{}', '2026-03-18', '2026-03-15', '2026-03-16 12:00:00.000001+00', false, '2026-03-16 12:00:00.000001+00', true, 'r2'),
     ('a7', 'ann', 'o3', 'k2', 0.9, 0.5, 'DISMISSED', NULL, '{}', '2026-03-12', '2026-03-08', NULL, NULL, '2026-03-17', false, NULL),
-    ('a8', 'ann', 'o3', 'k2', 0.9, 0.5, 'PENDING', NULL, '{}', '2026-03-18', '2026-03-16 12:00:00.000001+00', NULL, NULL, NULL, false, NULL),
+    ('a8', 'ann', 'o3', 'gone', 0.9, 0.5, 'PENDING', NULL, '{}', '2026-03-18', '2026-03-16 12:00:00.000001+00', NULL, NULL, NULL, false, NULL),
     -- worked out three times: 0.55, 0.72 at the moment, 0.9 an hour later
     ('a9', 'ann', 'o1', 'k1', 0.9, 0.9, 'PENDING', '{}', '{"reasoning": "later"}', '2026-03-21', '2026-03-16 13:00+00', NULL, NULL, NULL, false, NULL),
     -- worked out for the first time a microsecond later, whatever its own columns say
@@ -68,7 +68,7 @@ INSERT INTO btwin.provenance (user_id, kind, id, method, version, computed_for, 
     ('ann', 'struggle_predictions', 'a2b', 'btwin', 'struggle-1', '2026-03-15', 12, 0.25, 0.75);
 INSERT INTO struggle_indicators (id, user_id, learning_objective_id, prediction_id, indicator_type, severity, context, detected_at) VALUES
     ('i1', 'ann', 'o1', 'a1', 'LOW_RETENTION', 'MEDIUM', NULL, '2026-03-15'), ('i2', 'ann', 'o1', 'a1', 'LOW_RETENTION', 'HIGH', '{"value": 0.2}', '2026-03-16'),
-    ('i3', 'ann', 'o1', 'a1', 'PREREQUISITE_GAP', 'LOW', NULL, '2026-03-15'), ('i4', 'ann', 'o1', 'a1', 'COGNITIVE_OVERLOAD', 'CRITICAL', NULL, '2026-03-16 12:00+00'),
+    ('i0', 'ann', 'o1', 'a1', 'LOW_RETENTION', 'LOW', NULL, '2026-03-16'), ('i3', 'ann', 'o1', 'a1', 'PREREQUISITE_GAP', 'LOW', NULL, '2026-03-15'), ('i4', 'ann', 'o1', 'a1', 'COGNITIVE_OVERLOAD', 'CRITICAL', NULL, '2026-03-16 12:00+00'),
     ('i5', 'ann', 'o1', 'a1', 'COMPLEXITY_MISMATCH', 'HIGH', NULL, '2026-03-16 12:00:00.000001+00'), ('i6', 'bob', 'ob', 'b1', 'LOW_RETENTION', 'HIGH', NULL, '2026-03-15');
 
 -- from 0.5, by day, the more probable first (a1 0.8 before a5 0.7), then by id (a2 before a2b); a4 and a6 lie below, a8 and aa come later,
@@ -135,6 +135,7 @@ SELECT is((SELECT jsonb_build_object('m', method, 'v', version, 'c', computed_fo
            FROM btwin_api.predictions('ann', as_of => '2026-03-16 13:00+00') WHERE id = 'a9'),
           '{"m": "epic5", "v": "epic5-1", "c": "2026-03-16T13:00:00+00:00", "n": 40, "why": "later", "d": "2026-03-21T00:00:00+00:00", "f": 15, "x": 0.1}'::jsonb, 'the newest value, with all that is known of it');
 
+SELECT is((SELECT feature_vector FROM btwin_api.predictions('ann', as_of => '2026-03-16 12:00+00') WHERE id = 'a3'), (SELECT jsonb_object_agg(feature, NULL) FROM btwin.struggle_features()), 'what the application stored is looked at, right names or not');
 -- filters
 SELECT is((SELECT string_agg(id, ' ') FROM btwin_api.predictions('ann', status_is => 'PENDING', as_of => '2026-03-16 12:00+00')), 'a2 a2b a1 a5 a9', 'by state, that of the moment');
 SELECT is((SELECT string_agg(id, ' ') FROM btwin_api.predictions('ann', topic_id_is => 'k1', as_of => '2026-03-16 12:00+00')), 'a2 a2b a1 a5 a9', 'by course, also one found through the objective');
@@ -217,6 +218,7 @@ FROM (VALUES ('c1', 'LOW_RETENTION', 'HIGH', NULL::timestamptz), ('c1', 'PERFORM
              ('c8', 'LOW_RETENTION', 'MEDIUM', NULL), ('c8', 'COGNITIVE', 'MEDIUM', '2026-03-16 12:00+00'),
              ('c9', 'LOW_RETENTION', 'HIGH', NULL), ('c9', 'PREREQUISITE_GAP', 'MEDIUM', NULL), ('c9', 'COGNITIVE', 'MEDIUM', NULL),
              ('c10', 'LOW_RETENTION', 'HIGH', NULL), ('c10', 'COGNITIVE', 'MEDIUM', NULL), ('c11', 'LOW_RETENTION', 'HIGH', NULL)) AS v (id, kind, severity, at);
+INSERT INTO struggle_indicators (id, user_id, learning_objective_id, prediction_id, indicator_type, severity, detected_at) VALUES ('a', 'cat', 'x', 'c7', 'LOW_RETENTION', 'HIGH', '2026-03-15');
 -- five open missions; the sixth does not count, nor what is done, skipped or of yesterday
 INSERT INTO missions (id, user_id, date, status, estimated_minutes, completed_at, objectives) VALUES
     ('m0', 'cat', '2026-03-16 03:59:59.999999+00', 'PENDING', 30, NULL, '[{"id": "oc9"}]'),

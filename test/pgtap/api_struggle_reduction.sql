@@ -138,7 +138,7 @@ SELECT is(btwin_api.struggle_reduction('tim', 'week', as_of => '2026-03-16 12:00
 
 -- nothing hard before: no rate to compare with
 INSERT INTO study_sessions (id, user_id, started_at, completed_at, objective_completions) VALUES ('z1', 'zoe', '2026-03-03', '2026-03-03 01:00+00', '[{"objectiveId": "zoe1"}]'), ('z2', 'zoe', '2026-03-10', '2026-03-10 01:00+00', '[{"objectiveId": "zoe1"}]');
-SELECT is((SELECT concat_ws(' ', pg_temp.shown(d -> 'reduction_percent'), d ->> 'meets_target', d #>> '{time_saved_minutes,value}') FROM btwin_api.struggle_reduction('zoe', 'week', as_of => '2026-03-16 12:00+00') AS d), '- - - 0.00000 2 zero_baseline 0', 'a baseline of nothing');
+SELECT is((SELECT concat_ws(' ', pg_temp.shown(d -> 'reduction_percent'), d ->> 'meets_target', d #>> '{time_saved_minutes,value}', d #>> '{baseline,rate,reasons}') FROM btwin_api.struggle_reduction('zoe', 'week', as_of => '2026-03-16 12:00+00') AS d), '- - - 0.00000 2 zero_baseline 0 ["0 of 1 topics studied were hard"]', 'a baseline of nothing');
 UPDATE study_sessions SET completed_at = NULL WHERE id = 'z1';
 SELECT is((SELECT concat_ws(' ', pg_temp.shown(d -> 'reduction_percent'), pg_temp.shown(d #> '{baseline,rate}'), pg_temp.shown(d -> 'time_saved_minutes')) FROM btwin_api.struggle_reduction('zoe', 'week', as_of => '2026-03-16 12:00+00') AS d),
           '- - - 0.00000 1 no_rows - - - 0.00000 0 no_rows - - - 0.00000 1 no_rows', 'nothing before');

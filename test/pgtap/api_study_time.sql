@@ -21,7 +21,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT is(refusal('SELECT btwin_api.' || f || '()'), 'PT400 not_attached', f || ' before attach') FROM unnest('{study_time_heatmap,behavioral_correlation}'::text[]) AS f;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
-INSERT INTO users (id) SELECT unnest('{ada,bob,one,cora,flat,line,rita,blank,five,tie}'::text[]);
+INSERT INTO users (id) SELECT unnest('{ada,bob,one,cora,flat,line,rita,blank,five,tie,tune}'::text[]);
 INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('off', false);
 INSERT INTO btwin.learner (user_id, time_zone) VALUES ('ada', 'Europe/Berlin'), ('one', 'Europe/Berlin'), ('cora', 'Europe/Berlin');
 \set M '''2026-03-16 12:00+00''::timestamptz'
@@ -194,6 +194,20 @@ SELECT is(refusal('SELECT btwin_api.behavioral_correlation(as_of => ''2026-03-16
 SELECT throws_like('SELECT btwin_api.behavioral_correlation(as_of => ''2026-03-16 12:00Z'')', 'only 9 weeks %', 'correlation: and it says so');
 SELECT is(refusal($$SELECT btwin_api.behavioral_correlation(f, as_of => '2026-03-16 12:00Z') FROM unnest('{$$ || who || $$}'::text[]) f$$), 'PT422 insufficient_data', 'correlation: ' || who) FROM unnest('{one,bob}'::text[]) who;
 
+-- scores just below and just at a half, so that a part that is one in a hundred off shows:
+-- 1: 21.429 + 12.5 + 20 + 7.5 = 61.429   2: 25 + 12.5 + 20 + 3.75 = 61.25   3: 25 (a pattern of confidence 1) + 10.5 = 35.5   4: 12.5 + 3.75 = 16.25
+-- 5: 12.5 + 13.846 = 26.346              6: 5.357 + 12.5 + 20 + 11.538 (10 of 13 applied) = 49.396   7: 12.5 + 15 (all applied) = 27.5   8: as 6, with 10 of 13 good
+-- 9: 10.714 + 12.5 + 20 = 43.214        10: 16.071 + 12.5 + 20 = 48.571
+SELECT fill('tune', week, days, good, reviewed, '{0.5}') FROM (VALUES (1, 4, 1, 2), (2, 5, 1, 4), (3, 0, 7, 10), (4, 0, 1, 4), (5, 0, 12, 13), (6, 1, 0, 0), (7, 0, 0, 0), (8, 1, 10, 13), (9, 2, 0, 0), (10, 3, 0, 0)) AS v (week, days, good, reviewed) \g /dev/null
+INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_data, confidence, first_detected_at, last_seen_at) VALUES ('t1', 'tune', 'OPTIMAL_STUDY_TIME', '{}', 1, '2026-01-06Z', '2026-03-01Z');
+INSERT INTO behavioral_insights (id, user_id, insight_type, title, description, actionable_recommendation, confidence, created_at, applied)
+SELECT 'u' || g, 'tune', 'RETENTION_STRATEGY', 't', 'd', 'a', 0.9, CASE WHEN g <= 13 THEN timestamptz '2026-01-27Z' ELSE '2026-02-03Z' END, g <= 10 OR g > 13 FROM generate_series(1, 14) g;
+-- a success that is none does not count
+DO $$DECLARE c name; BEGIN FOR c IN SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = 'missions'::regclass LOOP EXECUTE format('ALTER TABLE missions DROP CONSTRAINT %I', c); END LOOP; END$$;
+SELECT fill('tune', 1, 0, 0, 0, '{1.5,-0.5,NaN}') \g /dev/null
+SELECT is((SELECT jsonb_agg(jsonb_build_array(e -> 'behavioral_score', e -> 'academic_score', e -> 'missions')) FROM btwin_api.behavioral_correlation('tune', as_of => :M) d, jsonb_array_elements(d -> 'series') e),
+          '[[61, 50, 1], [61, 50, 1], [36, 50, 1], [16, 50, 1], [26, 50, 1], [49, 50, 1], [28, 50, 1], [49, 50, 1], [43, 50, 1], [49, 50, 1]]'::jsonb, 'correlation: every part of the score');
+
 -- nothing varies: success is 0.7, once as the mean of several, which differs in the last digit; behaviour does vary
 SELECT fill('flat', week, week % 3, 1, 2, CASE WHEN week = 5 THEN '{0.7,0.7,0.7}' ELSE '{0.7}' END::float8[]) FROM generate_series(1, 12) week \g /dev/null
 SELECT is((SELECT jsonb_build_array(d #> '{correlation,value}', d #> '{correlation,low}', d #> '{correlation,high}', d #> '{correlation,confidence}', d #> '{correlation,reason}', d -> 'p_value', d -> 'strength', d -> 'direction', d -> 'significant', d -> 'n', d -> 'insights')
@@ -201,6 +215,8 @@ SELECT is((SELECT jsonb_build_array(d #> '{correlation,value}', d #> '{correlati
           '[null, null, null, 0, "zero_variance", null, null, "NONE", false, 12, ["A correlation does not say what causes what.", "One of the two scores did not vary, so nothing can be said of how they go together."]]'::jsonb, 'correlation: no variance');
 UPDATE missions SET success_score = 0.5 + 1e-11 * (extract(day FROM date)::integer % 2) WHERE user_id = 'flat';
 SELECT is((SELECT d #>> '{correlation,reason}' FROM btwin_api.behavioral_correlation('flat', as_of => :M) d), NULL, 'correlation: a little variance is enough, 1e-9 points');
+UPDATE missions SET success_score = 0.5 + 5e-12 * (extract(day FROM date)::integer % 2) WHERE user_id = 'flat';
+SELECT is((SELECT d #>> '{correlation,reason}' FROM btwin_api.behavioral_correlation('flat', as_of => :M) d), 'zero_variance', 'correlation: half of that is none');
 DELETE FROM study_sessions WHERE user_id = 'flat';
 UPDATE missions SET success_score = 0.5 + 0.01 * extract(day FROM date) WHERE user_id = 'flat';
 SELECT is((SELECT d #>> '{correlation,reason}' FROM btwin_api.behavioral_correlation('flat', as_of => :M) d), 'zero_variance', 'correlation: behaviour does not vary');
@@ -218,6 +234,12 @@ DELETE FROM study_sessions WHERE user_id = 'line';
 UPDATE missions SET success_score = CASE WHEN extract(day FROM date AT TIME ZONE 'UTC')::integer % 2 = 0 THEN 0 ELSE 1 END WHERE user_id = 'line';
 INSERT INTO study_sessions (id, user_id, started_at, completed_at) SELECT 'l' || m.id, 'line', m.date, m.date FROM missions m WHERE m.user_id = 'line' AND m.success_score = 1;
 SELECT is((SELECT jsonb_build_array(round((d #> '{correlation,value}')::numeric, 14), d #> '{correlation,confidence}') FROM btwin_api.behavioral_correlation('line', as_of => :M) d), '[1, 1]'::jsonb, 'correlation: exactly 1');
+
+-- a session in every other week, success in two of four: nothing in common
+DELETE FROM study_sessions WHERE user_id = 'line';
+INSERT INTO study_sessions (id, user_id, started_at, completed_at) SELECT 'l' || w, 'line', timestamptz '2025-12-22 12:00Z' + (w - 1) * interval '168 hours', timestamptz '2025-12-22 12:10Z' + (w - 1) * interval '168 hours' FROM generate_series(1, 12) w WHERE w % 2 = 1;
+UPDATE missions m SET success_score = w / 2 % 2 FROM generate_series(1, 12) w WHERE m.user_id = 'line' AND m.date = timestamptz '2025-12-22 12:00Z' + (w - 1) * interval '168 hours';
+SELECT is((SELECT jsonb_build_array(d #> '{correlation,value}', d -> 'p_value', d -> 'direction', d -> 'strength', d #> '{correlation,confidence}') FROM btwin_api.behavioral_correlation('line', as_of => :M) d), '[0, 1, "NONE", "NEGLIGIBLE", 0.5]'::jsonb, 'correlation: none at all');
 
 -- any correlation that is wanted: success = 0.5 + 0.05 (r x + sqrt(1 - r^2) e), where x is behaviour and e something at right angles to it, both standardized
 SELECT fill('rita', week, week % 6, 0, 0, '{0.5}') FROM generate_series(1, 12) week \g /dev/null
@@ -260,6 +282,9 @@ BEGIN
     RETURN btwin_api.behavioral_correlation('flat', as_of => '2026-03-16 12:00Z') #>> '{insights,3}';
 END $$;
 SELECT is(late('{5,5,4,4}', 1, 1, 0.701), 'In the last four of these weeks both were high.', 'correlation: both above 70');
+UPDATE missions SET success_score = 0.6 WHERE user_id = 'flat' AND date = '2026-02-16 12:00Z';
+SELECT is(btwin_api.behavioral_correlation('flat', as_of => :M) #>> '{insights,3}', NULL, 'correlation: the first of the four counts, success');
+SELECT is(late('{0,5,5,5}', 1, 1, 0.701), NULL, 'correlation: and behaviour');
 SELECT is(late('{5,4,4,4}', 1, 1, 0.701), NULL, 'correlation: behaviour is 70');
 SELECT is(late('{5,5,4,4}', 1, 1, 0.7), NULL, 'correlation: success is 70');
 -- one day and 4 of 5 answers good: 5.357 + 12.5 + 20 + 12 = 49.857, rounded 50; without a day 24.5, rounded 25
