@@ -32,6 +32,8 @@ $node->safe_psql('app', q{
 	INSERT INTO users (id) VALUES ('ann'), ('bob');
 	INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms)
 	SELECT 's' || d, 'ann', timestamptz '2026-01-05 18:00+00' + d * interval '1 day', timestamptz '2026-01-05 18:30+00' + d * interval '1 day', 1800000 FROM generate_series(0, 99) d;
+	INSERT INTO missions (id, user_id, date, status, estimated_minutes, actual_minutes, completed_at, success_score, objectives)
+	SELECT 'm' || d, 'ann', timestamptz '2026-01-05 00:00+00' + d * interval '1 day', 'COMPLETED', 30, 25 + d % 9, timestamptz '2026-01-05 19:00+00' + d * interval '1 day', 0.5 + d % 5 / 10.0, '[]' FROM generate_series(0, 69) d;
 	INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, evidence, first_detected_at, last_seen_at)
 	VALUES ('p1', 'ann', 'OPTIMAL_STUDY_TIME', 'evening', '{"hourOfDay": 18}', 0.875, '{"a", "b"}', '2026-03-01 12:00+00', '2026-03-15 12:00+00');
 	INSERT INTO cognitive_load_metrics (id, user_id, session_id, load_score, stress_indicators, confidence_level, timestamp)
