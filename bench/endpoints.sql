@@ -25,45 +25,45 @@ SELECT date_trunc('day', max(started_at), 'UTC') + interval '36 hours' AS until 
 CREATE TEMP VIEW nth AS SELECT u.id AS learner, g FROM users u CROSS JOIN generate_series(1, 60) AS g;
 SET session_replication_role = replica;
 INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, evidence, occurrence_count, first_detected_at, last_seen_at)
-SELECT 'pt' || learner || g, learner, (ARRAY['OPTIMAL_STUDY_TIME', 'SESSION_DURATION_PREFERENCE', 'CONTENT_TYPE_PREFERENCE', 'FORGETTING_CURVE'])[1 + g % 4], 'pattern ' || g,
+SELECT 'pt' || learner || '-' || g, learner, (ARRAY['OPTIMAL_STUDY_TIME', 'SESSION_DURATION_PREFERENCE', 'CONTENT_TYPE_PREFERENCE', 'FORGETTING_CURVE'])[1 + g % 4], 'pattern ' || g,
        '{"hourOfDay": 9, "recommendedDuration": 40}', 0.5 + random() / 2, '{seen often,seen lately}', 5, timestamptz :'until' - g * interval '9 days', timestamptz :'until' - random() * interval '6 days'
 FROM nth WHERE g <= 8;
 INSERT INTO btwin.pattern_history (user_id, pattern_id, changed_at, change, pattern_type, pattern_name, confidence, evidence_count, pattern_data, method, version)
 SELECT p.user_id, p.id, p.first_detected_at + h * interval '7 days', CASE h WHEN 0 THEN 'CREATED' ELSE 'UPDATED' END, p.pattern_type, p.pattern_name, p.confidence, 30, p.pattern_data, 'btwin', 'pattern-1'
 FROM behavioral_patterns p, generate_series(0, 8) h WHERE p.first_detected_at + h * interval '7 days' < :'until';
 INSERT INTO behavioral_insights (id, user_id, insight_type, title, description, actionable_recommendation, confidence, created_at)
-SELECT 'in' || learner || g, learner, 'STUDY_TIME_OPTIMIZATION', 'title', repeat('d', 100), repeat('a', 60), 0.5 + random() / 2, timestamptz :'until' - g * interval '5 days' FROM nth WHERE g <= 20;
-INSERT INTO insight_patterns (insight_id, pattern_id) SELECT 'in' || learner || g, 'pt' || learner || 1 + g % 8 FROM nth WHERE g <= 20;
+SELECT 'in' || learner || '-' || g, learner, 'STUDY_TIME_OPTIMIZATION', 'title', repeat('d', 100), repeat('a', 60), 0.5 + random() / 2, timestamptz :'until' - g * interval '5 days' FROM nth WHERE g <= 20;
+INSERT INTO insight_patterns (insight_id, pattern_id) SELECT 'in' || learner || '-' || g, 'pt' || learner || '-' || 1 + g % 8 FROM nth WHERE g <= 20;
 INSERT INTO recommendations (id, user_id, recommendation_type, title, description, actionable_text, confidence, estimated_impact, ease_of_implementation, user_readiness, priority_score, status, created_at)
-SELECT 'rc' || learner || g, learner, 'RETENTION_STRATEGY', 'title', repeat('d', 80), repeat('a', 40), 0.5, 0.5, 0.5, 0.5, random(), (ARRAY['PENDING', 'VIEWED', 'DISMISSED', 'RATED', 'RATED'])[1 + g % 5], timestamptz :'until' - random() * interval '180 days'
+SELECT 'rc' || learner || '-' || g, learner, 'RETENTION_STRATEGY', 'title', repeat('d', 80), repeat('a', 40), 0.5, 0.5, 0.5, 0.5, random(), (ARRAY['PENDING', 'VIEWED', 'DISMISSED', 'RATED', 'RATED'])[1 + g % 5], timestamptz :'until' - random() * interval '180 days'
 FROM nth WHERE g <= 40;
 INSERT INTO struggle_predictions (id, user_id, learning_objective_id, topic_id, predicted_struggle_probability, prediction_confidence, prediction_status, feature_vector, struggling_factors, prediction_date, predicted_at, actual_outcome, actual_outcome_recorded_at)
-SELECT 'pr' || learner || g, learner, o.objective_id, v.course_id, random(), 0.5, CASE WHEN g < 12 THEN 'PENDING' ELSE 'CONFIRMED' END, '{"retentionScore": 0.5}', '{}',
+SELECT 'pr' || learner || '-' || g, learner, o.objective_id, v.course_id, random(), 0.5, CASE WHEN g < 12 THEN 'PENDING' ELSE 'CONFIRMED' END, '{"retentionScore": 0.5}', '{}',
        CASE WHEN g < 12 THEN timestamptz :'until' + g * interval '12 hours' ELSE timestamptz :'until' - g * interval '3 days' END,
        timestamptz :'until' - g * interval '3 days' - interval '1 day', CASE WHEN g >= 12 THEN g % 2 = 0 END, CASE WHEN g >= 12 THEN timestamptz :'until' - g * interval '3 days' + interval '1 hour' END
 FROM nth JOIN LATERAL (SELECT t.objective_id FROM truth.objective t WHERE t.user_id = learner ORDER BY md5(t.objective_id || g) LIMIT 1) AS o ON true
 JOIN learning_objectives l ON l.id = o.objective_id JOIN lectures v ON v.id = l.lecture_id;
 INSERT INTO intervention_recommendations (id, user_id, prediction_id, intervention_type, description, reasoning, priority, status, created_at)
-SELECT 'iv' || learner || g, learner, 'pr' || learner || g, 'FOCUS_SESSION', repeat('d', 60), repeat('r', 60), 1 + floor(random() * 10)::int, (ARRAY['PENDING', 'IN_PROGRESS', 'COMPLETED', 'SKIPPED', 'FAILED'])[1 + g % 5], timestamptz :'until' - g * interval '3 days' FROM nth WHERE g <= 30;
+SELECT 'iv' || learner || '-' || g, learner, 'pr' || learner || '-' || g, 'FOCUS_SESSION', repeat('d', 60), repeat('r', 60), 1 + floor(random() * 10)::int, (ARRAY['PENDING', 'IN_PROGRESS', 'COMPLETED', 'SKIPPED', 'FAILED'])[1 + g % 5], timestamptz :'until' - g * interval '3 days' FROM nth WHERE g <= 30;
 INSERT INTO behavioral_goals (id, user_id, goal_type, title, description, target_metric, current_value, target_value, deadline, status, progress_history, created_at)
-SELECT 'go' || learner || g, learner, 'CUSTOM', 'title', repeat('d', 60), 'm', 1, 2, timestamptz :'until' + (30 - g) * interval '3 days', (ARRAY['ACTIVE', 'COMPLETED', 'ABANDONED'])[1 + g % 3],
+SELECT 'go' || learner || '-' || g, learner, 'CUSTOM', 'title', repeat('d', 60), 'm', 1, 2, timestamptz :'until' + (30 - g) * interval '3 days', (ARRAY['ACTIVE', 'COMPLETED', 'ABANDONED'])[1 + g % 3],
        '[{"date": "2026-06-01T00:00:00Z", "value": 0}, {"date": "2026-06-10T00:00:00Z", "value": 1}]', timestamptz :'until' - g * interval '5 days' FROM nth WHERE g <= 12;
 INSERT INTO insight_notifications (id, user_id, notification_type, title, message, created_at, read_at)
-SELECT 'no' || learner || g, learner, 'NEW_INSIGHT', 'title', repeat('m', 60), timestamptz :'until' - g * interval '3 days', CASE WHEN g > 8 THEN timestamptz :'until' - g * interval '2 days' END FROM nth;
+SELECT 'no' || learner || '-' || g, learner, 'NEW_INSIGHT', 'title', repeat('m', 60), timestamptz :'until' - g * interval '3 days', CASE WHEN g > 8 THEN timestamptz :'until' - g * interval '2 days' END FROM nth;
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date, confidence)
-SELECT 'ba' || learner || g, learner, 50, 'MEDIUM', '[]', timestamptz :'until' - g * interval '3 days', 0.5 FROM nth;
+SELECT 'ba' || learner || '-' || g, learner, 50, 'MEDIUM', '[]', timestamptz :'until' - g * interval '3 days', 0.5 FROM nth;
 INSERT INTO user_learning_profiles (id, user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve, data_quality_score, last_analyzed_at)
 SELECT 'lp' || id, id, '[{"dayOfWeek": -1, "startHour": 9, "endHour": 11, "effectiveness": 0.8}]', 35, 45, '{"lectures": 0.4, "flashcards": 0.3, "validation": 0.2, "clinicalReasoning": 0.1}',
        '{"visual": 0.4, "auditory": 0.3, "reading": 0.2, "kinesthetic": 0.1}', '{"initialRetention": 0.95, "decayRate": 0.1, "stabilityFactor": 6.9}', 0.8, timestamptz :'until' - interval '12 hours' FROM users;
 INSERT INTO personalization_preferences (id, user_id) SELECT 'pp' || id, id FROM users;
 INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, avg_reward, is_active, activated_at)
-SELECT 'pc' || learner || g, learner, 'pp' || learner, (ARRAY['MISSION', 'CONTENT', 'ASSESSMENT', 'SESSION'])[1 + g % 4], 'balanced', random(), g <= 4, timestamptz :'until' - g * interval '9 days' FROM nth WHERE g <= 16;
+SELECT 'pc' || learner || '-' || g, learner, 'pp' || learner, (ARRAY['MISSION', 'CONTENT', 'ASSESSMENT', 'SESSION'])[1 + g % 4], 'balanced', random(), g <= 4, timestamptz :'until' - g * interval '9 days' FROM nth WHERE g <= 16;
 INSERT INTO btwin.config_history (user_id, config_id, event_type, number, occurred_at, context, strategy_variant, new_value)
 SELECT user_id, id, 'APPLIED', 1, activated_at, context, strategy_variant, 50 FROM personalization_configs;
 INSERT INTO personalization_effectiveness (id, user_id, config_id, start_date, end_date, retention_improvement, performance_improvement, sample_size, composite_score)
-SELECT 'pe' || learner || g, learner, 'pc' || learner || 1 + g % 4, d, d + interval '7 days', 5 + random(), 4, 20, 0.5 FROM (SELECT learner, g, timestamptz :'until' - g * interval '7 days' AS d FROM nth WHERE g <= 24) AS n;
+SELECT 'pe' || learner || '-' || g, learner, 'pc' || learner || '-' || 1 + g % 4, d, d + interval '7 days', 5 + random(), 4, 20, 0.5 FROM (SELECT learner, g, timestamptz :'until' - g * interval '7 days' AS d FROM nth WHERE g <= 24) AS n;
 INSERT INTO btwin.decision (user_id, id, context, policy, policy_version, arms, arm, propensity, propensities, decided_at, reward_due_at, reward, reward_kind, rewarded_at)
-SELECT learner, 'dc' || learner || g, 'SESSION', 'thompson', '1', '{pattern_heavy,prediction_heavy,balanced,conservative}', 'balanced', 0.25, '{0.25,0.25,0.25,0.25}',
+SELECT learner, 'dc' || learner || '-' || g, 'SESSION', 'thompson', '1', '{pattern_heavy,prediction_heavy,balanced,conservative}', 'balanced', 0.25, '{0.25,0.25,0.25,0.25}',
        timestamptz :'until' - g * interval '2 days', timestamptz :'until' - g * interval '2 days' + interval '7 days', r, 'GIVEN', timestamptz :'until' - g * interval '2 days' + interval '1 hour'
 FROM (SELECT learner, g, random() AS r FROM nth) AS n;
 INSERT INTO calendar_integrations (id, user_id, calendar_provider, access_token, refresh_token) SELECT 'ci' || id, id, 'GOOGLE', 'x', 'x' FROM users;
@@ -124,7 +124,7 @@ DECLARE
 BEGIN
     FOR i IN 1..$2 LOOP
         FOREACH learner IN ARRAY learners LOOP
-            PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '"}', true);
+            PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '-' || '"}', true);
             %s;
         END LOOP;
     END LOOP;
@@ -173,7 +173,7 @@ DECLARE
     total   bigint := 0;
 BEGIN
     FOREACH learner IN ARRAY learners LOOP
-        PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '"}', true);
+        PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '-' || '"}', true);
         EXECUTE 'SELECT octet_length(coalesce(json_agg(t), ''[]'')::text) FROM (' || replace(statement, '$2', '$1') || ') AS t' INTO found USING moment;
         total := total + found;
     END LOOP;
