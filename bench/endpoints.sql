@@ -52,6 +52,7 @@ INSERT INTO insight_notifications (id, user_id, notification_type, title, messag
 SELECT 'no' || learner || '-' || g, learner, 'NEW_INSIGHT', 'title', repeat('m', 60), timestamptz :'until' - g * interval '3 days', CASE WHEN g > 8 THEN timestamptz :'until' - g * interval '2 days' END FROM nth;
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date, confidence)
 SELECT 'ba' || learner || '-' || g, learner, 50, 'MEDIUM', '[]', timestamptz :'until' - g * interval '3 days', 0.5 FROM nth;
+UPDATE missions SET success_score = random() WHERE status = 'COMPLETED';
 INSERT INTO user_learning_profiles (id, user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve, data_quality_score, last_analyzed_at)
 SELECT 'lp' || id, id, '[{"dayOfWeek": -1, "startHour": 9, "endHour": 11, "effectiveness": 0.8}]', 35, 45, '{"lectures": 0.4, "flashcards": 0.3, "validation": 0.2, "clinicalReasoning": 0.1}',
        '{"visual": 0.4, "auditory": 0.3, "reading": 0.2, "kinesthetic": 0.1}', '{"initialRetention": 0.95, "decayRate": 0.1, "stabilityFactor": 6.9}', 0.8, timestamptz :'until' - interval '12 hours' FROM users;
