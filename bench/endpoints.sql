@@ -133,7 +133,7 @@ DECLARE
 BEGIN
     FOR i IN 1..$2 LOOP
         FOREACH learner IN ARRAY learners LOOP
-            PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '-' || '"}', true);
+            PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '"}', true);
             %s;
         END LOOP;
     END LOOP;
@@ -182,7 +182,7 @@ DECLARE
     total   bigint := 0;
 BEGIN
     FOREACH learner IN ARRAY learners LOOP
-        PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '-' || '"}', true);
+        PERFORM set_config('request.jwt.claims', '{"sub": "' || learner || '"}', true);
         EXECUTE 'SELECT octet_length(coalesce(json_agg(t), ''[]'')::text) FROM (' || replace(statement, '$2', '$1') || ') AS t' INTO found USING moment;
         total := total + found;
     END LOOP;

@@ -226,6 +226,10 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $moment$
 BEGIN
+    -- the ordinary case without a further call
+    IF as_of <= now() AND isfinite(as_of) THEN
+        RETURN as_of;
+    END IF;
     PERFORM btwin._check_time('as_of', as_of);
     -- clocks of callers go ahead a little
     IF as_of > now() + interval '5 minutes' THEN
@@ -285,14 +289,17 @@ SET search_path = pg_catalog, pg_temp
 AS $caller$
 DECLARE
     claim       text;
+    is_attached boolean;
     is_service  boolean;
     learner     text;
     is_analysed boolean;
 BEGIN
-    IF to_regclass('btwin.access') IS NULL OR btwin.attached_schema() IS NULL THEN
+    IF to_regclass('btwin.access') IS NOT NULL THEN
+        SELECT btwin._claim(a.claim_sources), t.detached_at IS NULL INTO claim, is_attached FROM btwin.access a CROSS JOIN btwin.attachment t;
+    END IF;
+    IF is_attached IS NOT TRUE THEN
         PERFORM btwin._refuse('PT400', 'not_attached', 'btwin is not attached to a schema of this database', 'SELECT * FROM btwin.attach()');
     END IF;
-    SELECT btwin._claim(a.claim_sources) INTO claim FROM btwin.access a;
     learner := coalesce(_caller.user_id, claim);
     -- who asks for oneself is known without a look at roles
     is_service := learner IS DISTINCT FROM claim AND btwin._is_service();

@@ -1,7 +1,7 @@
 -- The dashboard: what an application shows first, in one call. Its parts are
 -- those of the functions they are named after.
 
-CREATE FUNCTION btwin._goal_suggestions(user_id text, as_of timestamptz)
+CREATE FUNCTION btwin._goal_suggestions(user_id text, as_of timestamptz, pursued text[])
 RETURNS TABLE (goal_type text, title text, target_metric text, current_value float8, target_value float8, confidence float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 3
 SET search_path = pg_catalog, pg_temp
@@ -32,13 +32,12 @@ BEGIN
     )
     SELECT p.goal_type, p.title, p.target_metric, p.value, p.target, p.confidence
     FROM proposed p
-    WHERE p.confidence IS NOT NULL
-      AND NOT EXISTS (SELECT FROM btwin._goal_rows(learner, moment, status_is => 'ACTIVE') AS g WHERE g.goal_type = p.goal_type)
+    WHERE p.confidence IS NOT NULL AND p.goal_type <> ALL (_goal_suggestions.pursued)
     ORDER BY p.confidence DESC, p.goal_type;
 END
 $goal_suggestions$;
-COMMENT ON FUNCTION btwin._goal_suggestions(text, timestamptz) IS
-'Internal: goals a learner could set, 0 to 3: study at the best hour (target 5 sessions a week), sessions of the length that goes best (5 minutes from the present mean, or more, either way), a mix of content (target 0.7); each from a pattern of confidence 0.6 and more, or from the measured mix (confidence 0.75), and none of a kind the learner pursues already. Epic 5 domain model, 2.30.';
+COMMENT ON FUNCTION btwin._goal_suggestions(text, timestamptz, text[]) IS
+'Internal: goals a learner could set, 0 to 3: study at the best hour (target 5 sessions a week), sessions of the length that goes best (5 minutes from the present mean, or more, either way), a mix of content (target 0.7); each from a pattern of confidence 0.6 and more, or from the measured mix (confidence 0.75), and none of a kind that is pursued already. Epic 5 domain model, 2.30.';
 
 CREATE FUNCTION btwin_api.behavioral_dashboard(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
@@ -53,7 +52,7 @@ DECLARE
     patterns    jsonb;
     suggested   jsonb;
     pending     jsonb;
-    goals       jsonb;
+    goals       record;
     insights    jsonb;
     alerts      jsonb;
     unread      record;
@@ -71,8 +70,12 @@ BEGIN
     patterns := focus.coalesce;
     pending := (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.priority_score DESC, r.created_at DESC, r.id), '[]')
                 FROM btwin_api.recommendations(learner, false, 'PENDING', 5, NULL, moment) AS r);
-    goals := (SELECT coalesce(jsonb_agg(to_jsonb(g) ORDER BY g.deadline, g.id), '[]') FROM btwin_api.goals(learner, 'ACTIVE', NULL, 20, NULL, moment) AS g);
-    suggested := (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.confidence DESC, s.goal_type), '[]') FROM btwin._goal_suggestions(learner, moment) AS s);
+    -- the rows of goals(), once for what is shown, counted and no longer suggested
+    SELECT coalesce(jsonb_agg(to_jsonb(g) - 'place' ORDER BY g.place) FILTER (WHERE g.place <= 20), '[]') AS nearest, count(*)::int AS n,
+           coalesce(array_agg(DISTINCT g.goal_type), '{}') AS pursued
+    INTO goals
+    FROM (SELECT r.*, row_number() OVER (ORDER BY r.deadline, r.id) AS place FROM btwin._goal_rows(learner, moment, status_is => 'ACTIVE') AS r) AS g;
+    suggested := (SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.confidence DESC, s.goal_type), '[]') FROM btwin._goal_suggestions(learner, moment, goals.pursued) AS s);
     insights := (SELECT coalesce(jsonb_agg(to_jsonb(i) ORDER BY i.confidence DESC, i.created_at DESC, i.id), '[]') FROM btwin_api.insights(learner, false, 5, NULL, moment) AS i);
     alerts := (SELECT coalesce(jsonb_agg(to_jsonb(a) ORDER BY a.priority DESC, a.id), '[]') FROM btwin_api.alerts(learner, 3, moment) AS a);
 
@@ -95,14 +98,13 @@ BEGIN
     SELECT (SELECT count(*) FROM btwin._patterns_at(learner, moment) AS p WHERE p.confidence >= 0.7)::int AS patterns,
            (SELECT count(*) FROM btwin.recommendations_window(learner, timestamptz '2000-01-01 00:00+00', bound) AS r
             WHERE r.status = 'PENDING' AND (r.applied_at IS NULL OR r.applied_at > moment))::int AS recommendations,
-           (SELECT count(*) FROM btwin._goal_rows(learner, moment, status_is => 'ACTIVE'))::int AS goals,
            (SELECT count(*) FROM btwin.behavioral_insights_window(learner, moment - interval '7 days', bound))::int AS insights
     INTO counted;
 
     RETURN jsonb_build_object(
         'patterns', patterns,
         'recommendations', pending,
-        'goals', goals,
+        'goals', goals.nearest,
         'goal_suggestions', suggested,
         'insights', insights,
         'alerts', alerts,
@@ -119,7 +121,7 @@ BEGIN
                                             CASE WHEN answered.n > 0 THEN ARRAY[format('%s of %s answers in 30 days were GOOD or EASY', answered.good, answered.n)] END, 100),
             'efficiency', btwin._mean_score(planned.n, planned.mean, planned.sd, 0, 100, 'dashboard-1', moment,
                                             CASE WHEN planned.n > 0 THEN ARRAY[format('planned and actual minutes of %s missions in 30 days', planned.n)] END)),
-        'meta', jsonb_build_object('patterns_count', counted.patterns, 'recommendations_count', counted.recommendations, 'active_goals_count', counted.goals,
+        'meta', jsonb_build_object('patterns_count', counted.patterns, 'recommendations_count', counted.recommendations, 'active_goals_count', goals.n,
                                    'recent_insights_count', counted.insights, 'unread_notifications_count', unread.n,
                                    'last_updated', (SELECT p.last_analyzed_at FROM btwin.user_learning_profiles p WHERE p.user_id = learner AND p.last_analyzed_at <= moment),
                                    'computed_for', moment));
