@@ -2,6 +2,7 @@
 -- of stress. Everything is asked for 2026-03-16 12:00 UTC.
 \set QUIET on
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
@@ -316,7 +317,7 @@ SELECT is((SELECT string_agg(concat_ws(' ', s ->> 'label', s ->> 'mean_load', s 
 FROM btwin_api.stress_profile('str2', :m) d;
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,reason}', d #>> '{load_tolerance,value}', d #>> '{avg_recovery_hours,reason}', d -> 'coping_strategies', jsonb_array_length(d -> 'stored_patterns')), '1 default_used 65 default_used [] 50', 'each part at most 1; what is out of range is not used')
 FROM btwin_api.stress_profile('str2', :m) d;
-SELECT is((SELECT concat_ws(' ', min((e ->> 'detected_at')::timestamptz), max((e ->> 'detected_at')::timestamptz)) FROM jsonb_array_elements(btwin_api.stress_profile('str2', :m) -> 'stored_patterns') e), '2026-03-01 01:00:00+00 2026-03-03 02:00:00+00',
+SELECT is((SELECT concat_ws(' ', min(e ->> 'detected_at'), max(e ->> 'detected_at')) FROM jsonb_array_elements(btwin_api.stress_profile('str2', :m) -> 'stored_patterns') e), '2026-03-01T01:00:00+00:00 2026-03-03T02:00:00+00:00',
           'left out are the least sure and the oldest');
 SELECT is(concat_ws(' ', d ->> 'profile_confidence', d #>> '{load_tolerance,value}', d #>> '{load_tolerance,method}', d #>> '{avg_recovery_hours,value}'), '0.25 100 application 8760', 'a profile of the application') FROM btwin_api.stress_profile('edge', :m) d;
 -- of five measurements two are loads: 0.25 + 0.3 * 0.02; of three patterns none: their confidence is none

@@ -1,6 +1,7 @@
 -- What a probability of a struggle is made of: the features from live rows, and the explanation.
 \set QUIET on
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(66);

@@ -1,6 +1,7 @@
 -- Interventions as an application sees them, and how good the predictions of struggle were.
 \set QUIET on
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(57);

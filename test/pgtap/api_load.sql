@@ -2,6 +2,7 @@
 -- history; and the calendar. Everything is asked for 2026-03-16 12:00 UTC.
 \set QUIET on
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;

@@ -1,6 +1,7 @@
 -- Predicted struggles as an application sees them: the list, its counts, alerts.
 \set QUIET on
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(61);

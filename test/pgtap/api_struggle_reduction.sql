@@ -1,6 +1,7 @@
 -- Struggles before and after, as an application sees them.
 \set QUIET on
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(39);

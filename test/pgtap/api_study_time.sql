@@ -2,6 +2,7 @@
 -- Everything is asked for Monday, 2026-03-16 12:00 UTC, unless said otherwise.
 \set QUIET on
 SET client_min_messages = warning;
+SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'Pacific/Auckland';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
