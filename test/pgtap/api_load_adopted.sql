@@ -2,6 +2,7 @@
 -- tables: camelCase, enums, times without a zone that mean UTC.
 BEGIN;
 SET LOCAL client_min_messages = warning;
+SET LOCAL DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(9);
