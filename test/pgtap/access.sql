@@ -4,7 +4,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(61);
+SELECT plan(63);
 
 -- The refusal of a statement as "SQLSTATE code argument": a program reads these.
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -132,6 +132,10 @@ SELECT is((SELECT array_agg(coalesce(n, -1) || ' ' || pg_temp.refusal(format('SE
           '{"0 PT400 out_of_range max_rows","1 accepted","10 accepted","11 PT400 out_of_range max_rows","-1 PT400 missing_argument max_rows"}', 'numbers of rows');
 SELECT is(pg_temp.refusal($$SELECT btwin._check_span('2026-01-01', '2026-01-01')$$), 'PT400 out_of_range start_at', 'an empty range');
 SELECT is(pg_temp.refusal($$SELECT btwin._check_span('2026-01-01', '2026-01-01 00:00:00.000001')$$), 'accepted', 'the shortest range');
+
+-- where claims are found: one to ten settings
+SELECT is((SELECT array_agg(n || ' ' || pg_temp.refusal(format('UPDATE btwin.access SET claim_sources = array_fill(%L::text, ARRAY[%s])', 'btwin.user_id', n)) ORDER BY n) FROM unnest('{1,10,11}'::int[]) n), '{"1 accepted","10 accepted","11 23514"}', 'up to ten');
+SELECT is(pg_temp.refusal('UPDATE btwin.access SET claim_sources = ''{}'''), '23514', 'not none');
 
 -- scores
 SELECT is(btwin._score(1, 0, 2, 0.5, 7, 'btwin', 'x-1', '2026-01-01 00:00+00', '{a,b}', 'no_rows') - 'computed_for',

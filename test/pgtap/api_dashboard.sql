@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(57);
+SELECT plan(60);
 
 -- The refusal of a statement as "SQLSTATE code argument"
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -38,6 +38,7 @@ SELECT is((SELECT string_agg(k, ' ' ORDER BY k COLLATE "C") FROM empty, jsonb_ob
 SELECT is((SELECT string_agg(DISTINCT d ->> k, ' ') FROM empty, unnest('{alerts,goal_suggestions,goals,insights,notifications,patterns,recommendations}'::text[]) k), '[]', 'empty lists');
 SELECT is((SELECT string_agg(concat_ws(' ', k, coalesce(d -> 'metrics' -> k ->> 'value', 'null'), d -> 'metrics' -> k ->> 'reason', d -> 'metrics' -> k ->> 'confidence'), ', ' ORDER BY k) FROM empty, jsonb_object_keys(d -> 'metrics') k),
           'consistency null no_rows 0, efficiency null no_rows 0, focus null no_rows 0, retention null no_rows 0', 'metrics without rows');
+SELECT is((SELECT string_agg(DISTINCT d -> 'metrics' -> k ->> 'reasons', ' ') FROM empty, jsonb_object_keys(d -> 'metrics') k), '[]', 'made of nothing');
 SELECT is((SELECT d #>> '{burnout,risk,reason}' FROM empty), 'no_rows', 'no risk');
 SELECT is((SELECT d -> 'burnout' ->> 'risk_level' FROM empty), NULL, 'nor a level');
 SELECT is((SELECT d #>> '{cognitive_load,load,reason}' FROM empty), 'no_rows', 'no load');
@@ -57,7 +58,18 @@ INSERT INTO study_sessions (id, user_id, started_at) SELECT 'c' || g, 'ann', tim
 SELECT is((SELECT d #>> '{metrics,consistency,value}' FROM pg_temp.dashboard('ann', :t) d), '97', '29 sessions: 96.67');
 INSERT INTO study_sessions (id, user_id, started_at) SELECT 'd' || g, 'ann', timestamptz '2026-03-14 00:00+00' + g * interval '10 minutes' FROM generate_series(1, 2) g;
 SELECT is((SELECT d #>> '{metrics,consistency,value}' FROM pg_temp.dashboard('ann', :t) d), '100', '31 sessions are no more than 100');
-SELECT is((SELECT d #>> '{metrics,consistency,reasons,0}' FROM pg_temp.dashboard('ann', :t) d), '31 sessions in 30 days', 'and why');
+SELECT is((SELECT d #>> '{metrics,consistency,reasons,0}' FROM pg_temp.dashboard('ann', :t) d), 'sessions in 30 days: 31', 'and why');
+
+-- the learner of one session gets one of each: an answer, a pattern, a mission of a minute that took none (accuracy 0)
+INSERT INTO courses (id, user_id, name) VALUES ('k1', 'one', 'course');
+INSERT INTO cards (id, course_id, front, back) VALUES ('card1', 'k1', 'f', 'b');
+INSERT INTO reviews (id, user_id, card_id, rating, time_spent_ms, reviewed_at) VALUES ('or', 'one', 'card1', 'GOOD', 1000, '2026-03-16 11:00+00');
+INSERT INTO missions (id, user_id, date, status, estimated_minutes, actual_minutes, completed_at, objectives) VALUES ('om', 'one', '2026-03-16 00:00+00', 'COMPLETED', 1, 0, '2026-03-16 11:00+00', '[]');
+INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, evidence, occurrence_count, first_detected_at, last_seen_at)
+VALUES ('op', 'one', 'FORGETTING_CURVE', 'op', '{}', 0.75, '{}', 1, '2026-03-01 12:00+00', '2026-03-10 12:00+00');
+SELECT is((SELECT string_agg(concat_ws(' ', k, m ->> 'value', m ->> 'evidence_count', m ->> 'reasons'), '; ' ORDER BY k) FROM pg_temp.dashboard('one', :t) d, jsonb_each(d -> 'metrics') AS e (k, m)),
+          'consistency 3 1 ["sessions in 30 days: 1"]; efficiency 0 1 ["missions in 30 days with planned and actual minutes: 1"]; focus 75 1 ["patterns of confidence 0.7 and more: 1"]; retention 100 1 ["answers GOOD or EASY in 30 days: 1 of 1"]', 'one of each is something');
+SELECT is((SELECT d #>> '{metrics,consistency,confidence}' FROM pg_temp.dashboard('one', :t) d), '1', 'and a count is certain');
 
 -- retention: GOOD or EASY among the answers of 30 days
 INSERT INTO courses (id, user_id, name) VALUES ('k', 'ann', 'course');
@@ -72,7 +84,7 @@ INSERT INTO reviews (id, user_id, card_id, rating, time_spent_ms, reviewed_at) V
 -- 2 of 4; Wilson: z = 1.95996, z^2 = 3.841459, middle 0.5, half = z sqrt(0.25/4 + 3.841459/64) / (1 + 3.841459/4) = 0.349962
 SELECT is((SELECT concat_ws(' ', d #>> '{metrics,retention,value}', round((d #>> '{metrics,retention,low}')::numeric, 3), round((d #>> '{metrics,retention,high}')::numeric, 3), d #>> '{metrics,retention,evidence_count}')
            FROM pg_temp.dashboard('ann', :t) d), '50 15.004 84.996 4', 'half of four answers, with its interval');
-SELECT is((SELECT d #>> '{metrics,retention,reasons,0}' FROM pg_temp.dashboard('ann', :t) d), '2 of 4 answers in 30 days were GOOD or EASY', 'in words');
+SELECT is((SELECT d #>> '{metrics,retention,reasons,0}' FROM pg_temp.dashboard('ann', :t) d), 'answers GOOD or EASY in 30 days: 2 of 4', 'in words');
 
 -- efficiency: planned and actual minutes of missions completed in 30 days
 INSERT INTO missions (id, user_id, date, status, estimated_minutes, actual_minutes, completed_at, objectives) VALUES
