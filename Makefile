@@ -130,6 +130,7 @@ SQL_MODULES = \
 	sql/install/75_analyze_personalization.sql \
 	sql/install/75_analyze_stress.sql \
 	sql/install/75_api_personalization_write.sql \
+	sql/install/79_analyze.sql \
 	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
