@@ -43,14 +43,15 @@ SET plan_cache_mode = force_generic_plan
 AS $interventions$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment          timestamptz;
     learner         text;
     after_priority  integer;
     after_created   timestamptz;
     outcomes        btwin.bandit;
 BEGIN
-    PERFORM btwin._check_enum('status_is', interventions.status_is, 'InterventionStatus', '{ALL}');
-    PERFORM btwin._check_max_rows(interventions.max_rows, 200);
+    checked := btwin._check_enum('status_is', interventions.status_is, 'InterventionStatus', '{ALL}')
+           AND btwin._check_max_rows(interventions.max_rows, 200);
     moment := btwin._moment(interventions.as_of);
     learner := btwin._caller(interventions.user_id);
     IF interventions.after_id IS NOT NULL THEN
@@ -181,6 +182,7 @@ SET plan_cache_mode = force_generic_plan
 AS $model_performance$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     version_is  CONSTANT text := 'evaluation-1';
     least_rows  CONSTANT integer := 10;
     z           CONSTANT float8 := 1.959963984540054;
@@ -217,9 +219,9 @@ DECLARE
     p_value     float8;
     noise       float8;
 BEGIN
-    PERFORM btwin._need('all_learners', model_performance.all_learners IS NOT NULL);
-    PERFORM btwin._need('period', model_performance.period IS NOT NULL);
-    PERFORM btwin._check_one_of('period', model_performance.period, '{week,month,all}');
+    checked := btwin._need('all_learners', model_performance.all_learners IS NOT NULL)
+           AND btwin._need('period', model_performance.period IS NOT NULL)
+           AND btwin._check_one_of('period', model_performance.period, '{week,month,all}');
     moment := btwin._moment(model_performance.as_of);
     IF model_performance.all_learners THEN
         IF to_regclass('btwin.access') IS NULL OR btwin.attached_schema() IS NULL THEN
@@ -229,7 +231,7 @@ BEGIN
         END IF;
     ELSE
         learner := btwin._caller(model_performance.user_id);
-        zone := btwin.learner_time_zone(learner);
+        zone := btwin._zone(learner);
     END IF;
     from_at := CASE model_performance.period WHEN 'week' THEN moment - interval '168 hours'
                                              WHEN 'month' THEN ((moment AT TIME ZONE zone) - interval '1 month') AT TIME ZONE zone
@@ -344,6 +346,7 @@ SET plan_cache_mode = force_generic_plan
 AS $struggle_reduction$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     version_is      CONSTANT text := 'reduction-1';
     moment          timestamptz;
     learner         text;
@@ -364,9 +367,9 @@ DECLARE
     is_sufficient   boolean;
     why             text;
 BEGIN
-    PERFORM btwin._need('period', struggle_reduction.period IS NOT NULL);
-    PERFORM btwin._check_one_of('period', struggle_reduction.period, '{week,month,all}');
-    PERFORM btwin._check_time('activation_at', struggle_reduction.activation_at);
+    checked := btwin._need('period', struggle_reduction.period IS NOT NULL)
+           AND btwin._check_one_of('period', struggle_reduction.period, '{week,month,all}')
+           AND btwin._check_time('activation_at', struggle_reduction.activation_at);
     moment := btwin._moment(struggle_reduction.as_of);
     IF struggle_reduction.activation_at >= moment OR struggle_reduction.activation_at < moment - interval '3653 days' THEN
         PERFORM btwin._refuse('PT400', 'out_of_range', 'argument "activation_at" is not within the ten years before the moment asked for', 'Give a moment that is over.', 'activation_at');
