@@ -1138,6 +1138,7 @@ BEGIN
     DELETE FROM btwin.bloat_check b WHERE b.checked_at < before AND b.checked_at < (SELECT max(l.checked_at) FROM btwin.bloat_check l);
     GET DIAGNOSTICS n = ROW_COUNT;
     removed := removed + n;
+    removed := removed + btwin._prune_calls(30);
     IF btwin._cron_version() IS NOT NULL AND has_schema_privilege('cron', 'USAGE') THEN
         EXECUTE $delete$
             WITH ours AS MATERIALIZED (
@@ -1154,7 +1155,7 @@ BEGIN
 END
 $prune_history$;
 COMMENT ON FUNCTION btwin.prune_history(integer) IS
-'Removes records of runs older than so many days and returns how many: of btwin.job_run, btwin.refresh_run and btwin.bloat_check, and of cron.job_run_details those of the jobs of btwin in this database, no others. The last run of each job and outcome stays. A part of btwin.nightly(). Errors: TW001 before attach, 22023 for keep_days below 1.';
+'Removes records of runs older than so many days and returns how many: of btwin.job_run, btwin.refresh_run and btwin.bloat_check, answers of calls older than 30 days (btwin.api_call), and of cron.job_run_details those of the jobs of btwin in this database, no others. The last run of each job and outcome stays. A part of btwin.nightly(). Errors: TW001 before attach, 22023 for keep_days below 1.';
 
 -- Bloat. The size an index would have built anew, from the rows and their widths
 -- as the statistics know them: 8 bytes of head and 4 of line pointer for an entry,

@@ -8,7 +8,7 @@
 
 CREATE FUNCTION btwin._record_tables()
 RETURNS TABLE (table_name name, key text, index_columns text, comment text)
-LANGUAGE sql IMMUTABLE ROWS 7
+LANGUAGE sql IMMUTABLE ROWS 8
 SET search_path = pg_catalog, pg_temp
 AS $record_tables$
 VALUES
@@ -24,6 +24,8 @@ VALUES
      'Decisions of the bandit: the probability of each arm at that moment, the arm that was drawn, and its reward'),
     ('api_call', 'user_id, function_name, idempotency_key', NULL,
      'Answers to writing calls that came with a key, so that a repeated call gets the same answer and changes nothing'),
+    ('learner_write', 'user_id', NULL,
+     'Whose turn it is to write for a learner: a writing call updates the row first, and others wait for it'),
     ('provenance', 'user_id, kind, id', NULL,
      'Where a stored row comes from; a row of the application has none')
 $record_tables$;
@@ -102,6 +104,9 @@ VALUES
     ('api_call', 4, 'arguments', 'jsonb NOT NULL', 'Its arguments'),
     ('api_call', 5, 'answer', 'jsonb NOT NULL', 'Its answer'),
     ('api_call', 6, 'created_at', 'timestamptz NOT NULL DEFAULT now()', 'When; it is kept for 30 days'),
+
+    ('learner_write', 1, 'user_id', 'text NOT NULL', 'Learner'),
+    ('learner_write', 2, 'began_at', 'timestamptz NOT NULL', 'When the last writing call began'),
 
     ('provenance', 1, 'user_id', 'text NOT NULL', 'Learner'),
     ('provenance', 2, 'kind', 'text NOT NULL', 'Table of the row'),
