@@ -24,4 +24,5 @@
 -- include sql/install/71_write_view.sql
 -- include sql/install/74_api_load_write.sql
 -- include sql/install/74_analyze_burnout.sql
+-- include sql/install/79_analyze.sql
 -- include sql/install/99_rights.sql
