@@ -128,6 +128,8 @@ SQL_MODULES = \
 	sql/install/70_api_dashboard.sql \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
+	sql/install/74_analyze_burnout.sql \
+	sql/install/74_api_load_write.sql \
 	sql/install/75_analyze_personalization.sql \
 	sql/install/75_analyze_stress.sql \
 	sql/install/75_api_personalization_write.sql \

@@ -22,6 +22,8 @@
 -- include sql/install/70_api_dashboard.sql
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
+-- include sql/install/74_analyze_burnout.sql
+-- include sql/install/74_api_load_write.sql
 -- include sql/install/75_analyze_personalization.sql
 -- include sql/install/75_analyze_stress.sql
 -- include sql/install/75_api_personalization_write.sql
