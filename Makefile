@@ -127,6 +127,10 @@ SQL_MODULES = \
 	sql/install/70_api_dashboard.sql \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
+	sql/install/73_analyze_outcome.sql \
+	sql/install/73_analyze_struggle.sql \
+	sql/install/73_api_struggle_write.sql \
+	sql/install/73_api_intervention_write.sql \
 	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead

@@ -22,4 +22,8 @@
 -- include sql/install/70_api_dashboard.sql
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
+-- include sql/install/73_analyze_outcome.sql
+-- include sql/install/73_analyze_struggle.sql
+-- include sql/install/73_api_struggle_write.sql
+-- include sql/install/73_api_intervention_write.sql
 -- include sql/install/99_rights.sql
