@@ -131,6 +131,7 @@ SQL_MODULES = \
 	sql/install/73_analyze_struggle.sql \
 	sql/install/73_api_struggle_write.sql \
 	sql/install/73_api_intervention_write.sql \
+	sql/install/79_analyze.sql \
 	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead

@@ -26,4 +26,5 @@
 -- include sql/install/73_analyze_struggle.sql
 -- include sql/install/73_api_struggle_write.sql
 -- include sql/install/73_api_intervention_write.sql
+-- include sql/install/79_analyze.sql
 -- include sql/install/99_rights.sql
