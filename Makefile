@@ -128,6 +128,10 @@ SQL_MODULES = \
 	sql/install/70_api_dashboard.sql \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
+	sql/install/73_analyze_outcome.sql \
+	sql/install/73_analyze_struggle.sql \
+	sql/install/73_api_intervention_write.sql \
+	sql/install/73_api_struggle_write.sql \
 	sql/install/74_analyze_burnout.sql \
 	sql/install/74_api_load_write.sql \
 	sql/install/75_analyze_personalization.sql \

@@ -150,7 +150,7 @@ FROM (VALUES ('achievements'::name, 'INSERT', NULL::name[]),
              ('decision', 'INSERT UPDATE', NULL),
              ('learner_write', 'INSERT UPDATE', NULL),
              ('pattern_history', 'INSERT DELETE', NULL),
-             ('prediction_history', 'INSERT', NULL),
+             ('prediction_history', 'INSERT UPDATE', NULL),
              ('provenance', 'INSERT UPDATE DELETE', NULL)) AS t (name, privileges, columns)
 CROSS JOIN LATERAL string_to_table(t.privileges, ' ') AS p (name)
 $written_tables$;

@@ -410,7 +410,7 @@ BEGIN
                count(*) FILTER (WHERE r.place > 1 AND r.rating = 'AGAIN')::int AS lapses,
                count(*) FILTER (WHERE r.reviewed_at >= a_month) AS recent, count(*) FILTER (WHERE r.reviewed_at >= a_month AND r.rating = 'AGAIN') AS recent_lapses
         FROM (SELECT w.card_id, w.reviewed_at, w.rating, row_number() OVER (PARTITION BY w.card_id ORDER BY w.reviewed_at, w.id) AS place
-              FROM btwin.reviews_window(learner, beginning, moment) AS w WHERE w.card_id = ANY (card_ids)) AS r
+              FROM btwin.reviews_window(learner, beginning, moment) AS w WHERE w.card_id IN (SELECT unnest(card_ids))) AS r
         GROUP BY r.card_id
     ), known AS MATERIALIZED (
         -- mastery: chance that a card would be recalled now, 0 for one never seen

@@ -22,6 +22,10 @@
 -- include sql/install/70_api_dashboard.sql
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
+-- include sql/install/73_analyze_outcome.sql
+-- include sql/install/73_analyze_struggle.sql
+-- include sql/install/73_api_intervention_write.sql
+-- include sql/install/73_api_struggle_write.sql
 -- include sql/install/74_analyze_burnout.sql
 -- include sql/install/74_api_load_write.sql
 -- include sql/install/75_analyze_personalization.sql
