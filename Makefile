@@ -127,6 +127,8 @@ SQL_MODULES = \
 	sql/install/70_api_dashboard.sql \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
+	sql/install/77_api_recommendation_write.sql \
+	sql/install/77_api_goal_write.sql \
 	sql/install/79_analyze.sql \
 	sql/install/99_rights.sql
 

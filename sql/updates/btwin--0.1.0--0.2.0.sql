@@ -22,5 +22,7 @@
 -- include sql/install/70_api_dashboard.sql
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
+-- include sql/install/77_api_recommendation_write.sql
+-- include sql/install/77_api_goal_write.sql
 -- include sql/install/79_analyze.sql
 -- include sql/install/99_rights.sql
