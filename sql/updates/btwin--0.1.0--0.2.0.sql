@@ -22,4 +22,5 @@
 -- include sql/install/70_api_dashboard.sql
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
+-- include sql/install/76_api_bandit_write.sql
 -- include sql/install/99_rights.sql
