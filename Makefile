@@ -128,6 +128,7 @@ SQL_MODULES = \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
 	sql/install/76_api_bandit_write.sql \
+	sql/install/79_analyze.sql \
 	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead

@@ -23,4 +23,5 @@
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
 -- include sql/install/76_api_bandit_write.sql
+-- include sql/install/79_analyze.sql
 -- include sql/install/99_rights.sql
