@@ -137,6 +137,7 @@ SQL_MODULES = \
 	sql/install/75_analyze_personalization.sql \
 	sql/install/75_analyze_stress.sql \
 	sql/install/75_api_personalization_write.sql \
+	sql/install/76_api_bandit_write.sql \
 	sql/install/77_api_goal_write.sql \
 	sql/install/77_api_recommendation_write.sql \
 	sql/install/79_analyze.sql \

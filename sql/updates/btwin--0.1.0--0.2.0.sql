@@ -31,6 +31,7 @@
 -- include sql/install/75_analyze_personalization.sql
 -- include sql/install/75_analyze_stress.sql
 -- include sql/install/75_api_personalization_write.sql
+-- include sql/install/76_api_bandit_write.sql
 -- include sql/install/77_api_goal_write.sql
 -- include sql/install/77_api_recommendation_write.sql
 -- include sql/install/79_analyze.sql
