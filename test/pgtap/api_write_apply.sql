@@ -6,7 +6,7 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(70);
+SELECT plan(71);
 CREATE ROLE regress_web;
 CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
@@ -140,6 +140,8 @@ SELECT is((SELECT count(*) FROM user_learning_profiles WHERE user_id = 'two'), 0
 
 -- refusals
 
+UPDATE recommendations SET status = 'DISMISSED' WHERE id = 'r1';
+SELECT is(pg_temp.refusal($$SELECT btwin_api.apply_recommendation('ann', 'r1')$$), 'PT409 already_applied', 'applied, and dismissed by the application after that');
 SELECT pg_temp.recommend('d1', 'ann'), pg_temp.recommend('d2', 'ann'), pg_temp.recommend('o1', 'off') \g /dev/null
 UPDATE recommendations SET status = 'DISMISSED' WHERE id = 'd1';
 UPDATE recommendations SET dismissed_at = now() WHERE id = 'd2';

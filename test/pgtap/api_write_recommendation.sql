@@ -6,7 +6,7 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(124);
+SELECT plan(128);
 CREATE ROLE regress_web;
 CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
@@ -122,6 +122,7 @@ FROM (VALUES (1, '[]'::jsonb), (2, '"x"'), (3, 'null'), (4, '{"minutes": 30}'), 
              (29, '{"preferred_study_times": [{"start_hour": 9.5, "end_hour": 11}]}'), (30, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "day_of_week": 7}]}'),
              (31, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "day_of_week": -2}]}'), (32, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "effectiveness": 1.01}]}'),
              (33, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "effectiveness": -0.01}]}'), (34, '{"content_preferences": {"lectures": 0.6, "flashcards": 0.4000011}}'),
+             (36, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 25}]}'), (37, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10.5}]}'),
              (35, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.2999989, "clinical_reasoning": 0}}'))
      AS v (place, s) ORDER BY place;
 
@@ -171,6 +172,8 @@ SELECT is(pg_temp.asked_of(p, d, k), said, format('%s: %s', k, d)) FROM (VALUES
     -- past midnight in two parts; until midnight in one
     (13, 'pe', '{"startHour": 22, "endHour": 2, "hourOfDay": 3}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 22, "endHour": 24, "effectiveness": 0.6}, {"dayOfWeek": -1, "startHour": 0, "endHour": 2, "effectiveness": 0.6}]}'),
     (14, 'pe', '{"startHour": 23, "endHour": 0}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 23, "endHour": 24, "effectiveness": 0.6}]}'),
+    (23, 'pe', '{"startHour": 9, "endHour": 25}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 9, "endHour": 10, "effectiveness": 0.6}]}'),
+    (24, 'pc', '{"topContentType": "validation", "effectiveness": -0.1}', 'CONTENT_TYPE_BALANCE', '{}'),
     (15, 'pe', '{"hourOfDay": 0}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 0, "endHour": 1, "effectiveness": 0.6}]}'),
     (16, 'pd', '{"halfLife": 5, "reviewIntervalDays": 6.4}', 'RETENTION_STRATEGY', '{"review_interval_days": 6}'),
     -- the best type with the share it should have, or has
