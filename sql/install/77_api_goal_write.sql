@@ -132,12 +132,6 @@ BEGIN
         END IF;
         start := btwin._json_number(history -> 0 -> 'value');
         progress := btwin._goal_progress(goal.value, start, goal.target);
-        -- how far it had come before
-        reached := (SELECT max(btwin._goal_progress(btwin._json_number(p -> 'value'), start, goal.target)) FROM jsonb_array_elements(goal.history) AS p);
-        IF goal.points > 0 AND NOT goal.is_provisional THEN
-            reached := greatest(reached, btwin._goal_progress(btwin._plain_number(goal.stored), start, goal.target));
-        END IF;
-
         id := goal.id;
         completed_now := coalesce(progress = 1, false);
         milestones := '{}';
@@ -147,28 +141,35 @@ BEGIN
             status = CASE WHEN completed_now THEN 'COMPLETED' ELSE g.status END,
             completed_at = CASE WHEN completed_now THEN written_at ELSE g.completed_at END
         WHERE g.id = goal.id AND g.user_id = learner;
-        FOR crossed IN
-            SELECT m.percent, m.notification_type, m.priority
-            FROM (VALUES (25, 'GOAL_PROGRESS_25', 'NORMAL'), (50, 'GOAL_PROGRESS_50', 'NORMAL'), (75, 'GOAL_PROGRESS_75', 'HIGH'), (100, 'GOAL_ACHIEVED', 'HIGH'))
-                 AS m (percent, notification_type, priority)
-            WHERE progress >= m.percent / 100.0 AND (reached < m.percent / 100.0 OR reached IS NULL)
-              -- once, however often it goes back and forth
-              AND NOT EXISTS (SELECT FROM btwin.insight_notifications o
-                              WHERE o.user_id = learner AND o.related_entity_id = goal.id AND o.notification_type = m.notification_type)
-            ORDER BY m.percent
-        LOOP
-            milestones := milestones || crossed.percent;
-            PERFORM btwin._notify(learner, crossed.notification_type, btwin._phrase_of('goal.progress.' || crossed.percent),
-                                  format(btwin._phrase_of(CASE crossed.percent WHEN 100 THEN 'goal.progress.100.message' ELSE 'goal.progress.message' END), goal.title, btwin._goal_number(goal.value), btwin._goal_number(goal.target)),
-                                  crossed.priority, 'goal', goal.id, written_at);
-        END LOOP;
+        IF progress >= 0.25 THEN
+            -- how far it had come before
+            reached := (SELECT max(btwin._goal_progress(btwin._json_number(p -> 'value'), start, goal.target)) FROM jsonb_array_elements(goal.history) AS p);
+            IF goal.points > 0 AND NOT goal.is_provisional THEN
+                reached := greatest(reached, btwin._goal_progress(btwin._plain_number(goal.stored), start, goal.target));
+            END IF;
+            FOR crossed IN
+                SELECT m.percent, m.notification_type, m.priority
+                FROM (VALUES (25, 'GOAL_PROGRESS_25', 'NORMAL'), (50, 'GOAL_PROGRESS_50', 'NORMAL'), (75, 'GOAL_PROGRESS_75', 'HIGH'), (100, 'GOAL_ACHIEVED', 'HIGH'))
+                     AS m (percent, notification_type, priority)
+                WHERE progress >= m.percent / 100.0 AND (reached < m.percent / 100.0 OR reached IS NULL)
+                  -- once, however often it goes back and forth
+                  AND NOT EXISTS (SELECT FROM btwin.insight_notifications o
+                                  WHERE o.user_id = learner AND o.related_entity_id = goal.id AND o.notification_type = m.notification_type)
+                ORDER BY m.percent
+            LOOP
+                milestones := milestones || crossed.percent;
+                PERFORM btwin._notify(learner, crossed.notification_type, btwin._phrase_of('goal.progress.' || crossed.percent),
+                                      format(btwin._phrase_of(CASE crossed.percent WHEN 100 THEN 'goal.progress.100.message' ELSE 'goal.progress.message' END), goal.title, btwin._goal_number(goal.value), btwin._goal_number(goal.target)),
+                                      crossed.priority, 'goal', goal.id, written_at);
+            END LOOP;
+        END IF;
         IF completed_now THEN
             SELECT count(*) INTO n_completed FROM btwin.behavioral_goals g
             WHERE g.user_id = learner AND g.goal_type = goal.goal_type AND g.status = 'COMPLETED' AND (g.completed_at <= moment OR g.completed_at IS NULL);
             earned := CASE n_completed WHEN 1 THEN 'BRONZE' WHEN 3 THEN 'SILVER' WHEN 5 THEN 'GOLD' WHEN 10 THEN 'PLATINUM' END;
             -- a goal that is deleted and set again earns nothing twice
             IF earned IS NOT NULL AND NOT EXISTS (SELECT FROM btwin.achievements a
-                                                WHERE a.user_id = learner AND a.tier = earned AND a.metadata ->> 'goalType' = goal.goal_type) THEN
+                                                  WHERE a.user_id = learner AND a.tier = earned AND a.metadata ->> 'goalType' = goal.goal_type) THEN
                 achievement := jsonb_build_object('name', btwin._phrase_of('goal.achievement.' || goal.goal_type), 'tier', earned);
                 INSERT INTO btwin.achievements (id, user_id, type, name, description, tier, earned_at, metadata)
                 VALUES (btwin._new_id(), learner, 'OBJECTIVES_COMPLETED', achievement ->> 'name', format(btwin._phrase_of('goal.achievement.description'), n_completed),

@@ -140,7 +140,8 @@ DECLARE
     shares      float8[];
     first_hour  float8;
     last_hour   float8;
-    measured       float8;
+    best        text;
+    measured    float8;
 BEGIN
     SELECT p.pattern_type, p.pattern_data AS d, btwin._plain_number(p.confidence) AS confidence INTO pattern
     FROM btwin.behavioral_patterns p
@@ -151,27 +152,36 @@ BEGIN
     ORDER BY p.confidence DESC, p.id LIMIT 1;
     CASE pattern.pattern_type
     WHEN 'OPTIMAL_STUDY_TIME' THEN
-        first_hour := btwin._json_number(coalesce(pattern.d -> 'startHour', pattern.d -> 'start_hour', pattern.d -> 'hourOfDay', pattern.d -> 'hour_of_day'), 0, 23);
-        last_hour := coalesce(btwin._json_number(coalesce(pattern.d -> 'endHour', pattern.d -> 'end_hour'), 1, 24), first_hour + 1);
-        IF first_hour = trunc(first_hour) AND last_hour = trunc(last_hour) AND first_hour < last_hour THEN
-            RETURN jsonb_build_object('study_time', jsonb_build_object('dayOfWeek', -1, 'startHour', first_hour, 'endHour', last_hour,
-                                                                      'effectiveness', CASE WHEN pattern.confidence BETWEEN 0 AND 1 THEN pattern.confidence END));
+        first_hour := btwin._json_number(coalesce(pattern.d -> 'startHour', pattern.d -> 'hourOfDay'), 0, 23);
+        last_hour := coalesce(btwin._json_number(pattern.d -> 'endHour', 0, 24), first_hour + 1);
+        IF first_hour = trunc(first_hour) AND last_hour = trunc(last_hour) AND first_hour <> last_hour THEN
+            -- past midnight there are two parts of it
+            RETURN jsonb_build_object('study_times', (
+                SELECT jsonb_agg(jsonb_build_object('dayOfWeek', -1, 'startHour', t.first_hour, 'endHour', t.last_hour,
+                                                    'effectiveness', CASE WHEN pattern.confidence BETWEEN 0 AND 1 THEN pattern.confidence END) ORDER BY t.place)
+                FROM (VALUES (1, first_hour, CASE WHEN last_hour < first_hour THEN 24 ELSE last_hour END), (2, 0, CASE WHEN last_hour < first_hour THEN last_hour ELSE 0 END))
+                     AS t (place, first_hour, last_hour)
+                WHERE t.first_hour < t.last_hour));
         END IF;
     WHEN 'SESSION_DURATION_PREFERENCE' THEN
-        measured := btwin._json_number(coalesce(pattern.d -> 'recommendedDuration', pattern.d -> 'recommended_duration'));
+        measured := btwin._json_number(pattern.d -> 'recommendedDuration');
         IF measured IS NOT NULL THEN
             RETURN jsonb_build_object('optimal_session_minutes', greatest(15, least(180, floor(measured + 0.5))));
         END IF;
     WHEN 'CONTENT_TYPE_PREFERENCE' THEN
-        shares := btwin._shares(coalesce(pattern.d -> 'contentPreferences', pattern.d -> 'content_preferences'),
-                                '{lectures,flashcards,validation,clinicalReasoning}', '{lectures,flashcards,validation,clinical_reasoning}');
-        IF shares IS NOT NULL THEN
+        best := CASE pattern.d ->> 'topContentType' WHEN 'lecture' THEN 'lectures' WHEN 'flashcard' THEN 'flashcards' WHEN 'clinicalReasoning' THEN 'clinical_reasoning'
+                                                    ELSE pattern.d ->> 'topContentType' END;
+        measured := btwin._json_number(coalesce(pattern.d -> 'recommendedShare', pattern.d -> 'effectiveness'), 0, 1);
+        shares := btwin._shares(pattern.d -> 'contentPreferences', '{lectures,flashcards,validation,clinicalReasoning}', '{lectures,flashcards,validation,clinical_reasoning}');
+        IF best = ANY ('{lectures,flashcards,validation,clinical_reasoning}') AND measured IS NOT NULL THEN
+            RETURN jsonb_build_object('content_preferences', jsonb_build_object(best, measured));
+        ELSIF shares IS NOT NULL THEN
             RETURN jsonb_build_object('content_preferences', jsonb_build_object('lectures', shares[1], 'flashcards', shares[2], 'validation', shares[3], 'clinical_reasoning', shares[4]));
         END IF;
     WHEN 'FORGETTING_CURVE' THEN
-        measured := btwin._json_number(coalesce(pattern.d -> 'halfLife', pattern.d -> 'half_life', pattern.d -> 'half_life_days'));
+        measured := coalesce(btwin._json_number(pattern.d -> 'reviewIntervalDays'), 0.7 * btwin._json_number(pattern.d -> 'halfLife'));
         IF measured IS NOT NULL THEN
-            RETURN jsonb_build_object('review_interval_days', greatest(1, least(365, floor(0.7 * measured + 0.5))));
+            RETURN jsonb_build_object('review_interval_days', greatest(1, least(365, floor(measured + 0.5))));
         END IF;
     ELSE
         NULL;
@@ -180,7 +190,7 @@ BEGIN
 END
 $pattern_settings$;
 COMMENT ON FUNCTION btwin._pattern_settings(text, text, text[], text[]) IS
-'Internal: the setting a recommendation of this type asks for, from the surest pattern it came from, by itself or through an insight: study_time {dayOfWeek -1, startHour, endHour, effectiveness: the pattern''s confidence}; optimal_session_minutes, 15 to 180; content_preferences; review_interval_days: 0.7 of the half-life, rounded, 1 to 365. {} where the pattern is gone or does not say.';
+'Internal: the setting a recommendation of this type asks for, from the surest pattern it came from, by itself or through an insight: study_times [{dayOfWeek -1, startHour, endHour, effectiveness: the pattern''s confidence}], two of them where the hours pass midnight; optimal_session_minutes, 15 to 180; content_preferences: the best type with the share that is recommended, else all shares; review_interval_days: what the pattern says, else 0.7 of the half-life, rounded, 1 to 365. {} where the pattern is gone or does not say.';
 
 -- Shares that are given take their part, the others share the rest as they did before.
 CREATE FUNCTION btwin._share_settings(stored jsonb, given jsonb) RETURNS float8[]
@@ -230,12 +240,11 @@ BEGIN
         times := (SELECT coalesce(jsonb_agg(jsonb_build_object('dayOfWeek', coalesce(e.value -> 'day_of_week', '-1'), 'startHour', e.value -> 'start_hour', 'endHour', e.value -> 'end_hour',
                                                                'effectiveness', e.value -> 'effectiveness') ORDER BY e.place), '[]')
                   FROM jsonb_array_elements(settings -> 'preferred_study_times') WITH ORDINALITY AS e (value, place));
-    ELSIF settings ? 'study_time' THEN
+    ELSIF settings ? 'study_times' THEN
         times := CASE jsonb_typeof(times) WHEN 'array' THEN times ELSE '[]' END;
         -- once: whatever else is said of that time stays
-        IF NOT times @> jsonb_build_array((settings -> 'study_time') - 'effectiveness') THEN
-            times := times || jsonb_build_array(settings -> 'study_time');
-        END IF;
+        times := times || (SELECT coalesce(jsonb_agg(e.value ORDER BY e.place), '[]') FROM jsonb_array_elements(settings -> 'study_times') WITH ORDINALITY AS e (value, place)
+                           WHERE NOT times @> jsonb_build_array(e.value - 'effectiveness'));
     END IF;
     IF settings ? 'content_preferences' THEN
         shares := btwin._share_settings(content, settings -> 'content_preferences');
@@ -258,7 +267,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object(
         'preferred_study_times',
-        CASE WHEN settings ?| '{preferred_study_times,study_time}'
+        CASE WHEN settings ?| '{preferred_study_times,study_times}'
              THEN (SELECT coalesce(jsonb_agg(jsonb_build_object('day_of_week', coalesce(btwin._json_number(e.value -> 'dayOfWeek'), -1), 'start_hour', btwin._json_number(e.value -> 'startHour'),
                                                                 'end_hour', btwin._json_number(e.value -> 'endHour'), 'effectiveness', btwin._json_number(e.value -> 'effectiveness')) ORDER BY e.place), '[]')
                    FROM jsonb_array_elements(times) WITH ORDINALITY AS e (value, place)) END,
@@ -270,7 +279,7 @@ BEGIN
 END
 $apply_settings$;
 COMMENT ON FUNCTION btwin._apply_settings(text, jsonb) IS
-'Internal: writes settings (those of btwin._check_settings_document, and study_time, which joins the list) to the learner''s profile, where they differ from what stands there, and returns what stands there now: {preferred_study_times, optimal_session_minutes, content_preferences, review_interval_days}, NULL what was not set; NULL where there is no profile.';
+'Internal: writes settings (those of btwin._check_settings_document, and study_times, which join the list) to the learner''s profile, where they differ from what stands there, and returns what stands there now: {preferred_study_times, optimal_session_minutes, content_preferences, review_interval_days}, NULL what was not set; NULL where there is no profile.';
 
 -- Insights
 
@@ -376,7 +385,7 @@ $apply_recommendation$;
 COMMENT ON FUNCTION btwin_api.apply_recommendation(text, text, text, jsonb, text) IS
 'Applies a recommendation: what it is measured by is noted, to be compared after 14 days.
 Arguments. user_id: learner, default the caller. recommendation_id: the recommendation; required. application_type: AUTO (the profile is changed by it), MANUAL (default: the learner does it), REMINDER, GOAL. settings: an object, with AUTO put into the profile before what the source pattern says, else only checked; all keys are optional: preferred_study_times (array of up to 168 {start_hour 0 to 23, end_hour after it up to 24, day_of_week -1 (any, the default) to 6, effectiveness 0 to 1}, replaces the list), optimal_session_minutes (15 to 180), content_preferences ({lectures, flashcards, validation, clinical_reasoning}: four shares that sum to 1, or fewer; the others keep their proportions), review_interval_days (1 to 365). idempotency_key: 1 to 200 characters.
-AUTO takes from the surest pattern the recommendation came from: STUDY_TIME_OPTIMIZATION its hours, which join the preferred times with the confidence of the pattern; SESSION_DURATION_ADJUSTMENT its minutes; CONTENT_TYPE_BALANCE its shares; RETENTION_STRATEGY a review interval of 0.7 of its half-life; other types the settings alone.
+AUTO takes from the surest pattern the recommendation came from: STUDY_TIME_OPTIMIZATION its hours, which join the preferred times with the confidence of the pattern; SESSION_DURATION_ADJUSTMENT its minutes; CONTENT_TYPE_BALANCE the share of the best type, or all shares; RETENTION_STRATEGY its review interval, else 0.7 of its half-life; other types the settings alone.
 Keys. id; application_id; application_type; applied_at; baseline_metrics {avg_confidence: mean confidence of the patterns 0 to 1 or null, behavioral_score: data quality of the profile 0 to 1 or null, session_count: sessions begun in the last 168 hours, captured_at}; updated_settings: what stands in the profile now {preferred_study_times, optimal_session_minutes, content_preferences, review_interval_days; null what was not set}, null without AUTO, without a profile, and where neither pattern nor settings say anything; evaluate_after: applied_at + 14 days.
 Idempotent by key. Of two calls at a time one applies it.
 Errors: PT400 missing_argument, not_allowed_value, bad_document, out_of_range, user_required; PT403 no_claim, forbidden, analysis_disabled; PT404 unknown_learner, unknown_id; PT409 already_applied, already_dismissed, key_reused; 25006 where nothing can be written.

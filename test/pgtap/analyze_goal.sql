@@ -5,9 +5,9 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'Asia/Tokyo';   -- days are the learner's, not the session's
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(71);
+SELECT plan(77);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
-INSERT INTO users (id, behavioral_analysis_enabled) SELECT u, u <> 'off' FROM unnest('{ann,bob,cat,dan,eve,fay,gil,hal,off}'::text[]) u;
+INSERT INTO users (id, behavioral_analysis_enabled) SELECT u, u <> 'off' FROM unnest('{ann,bob,cat,dan,eve,fay,gil,hal,ida,off}'::text[]) u;
 INSERT INTO btwin.learner (user_id, time_zone) VALUES ('ann', 'Europe/Berlin');
 
 CREATE FUNCTION pg_temp.history(VARIADIC points text[]) RETURNS jsonb LANGUAGE sql AS $$
@@ -90,6 +90,13 @@ SELECT pg_temp.session('h1', 'hal', '2026-03-15 12:00+00', 15) \g /dev/null
 -- 15 of 45 is a third of the way from a 0 that was measured
 SELECT is(pg_temp.counts('hal', '2026-03-15 13:00+00'), '4 0 1 0', 'all four move');
 SELECT is((SELECT string_agg(jsonb_array_length(progress_history)::text, ' ' ORDER BY id) FROM behavioral_goals WHERE user_id = 'hal'), '1 1 1 2', 'three reasons say that nothing was measured');
+-- a target met to the point is reached; a later note, and what the learner tells, are no start
+SELECT pg_temp.goal('i1', 'ida', 'SESSION_DURATION', 45, 0, pg_temp.history('2026-03-10T12:00:00.000Z=0=no_rows')), pg_temp.goal('i2', 'ida', 'SESSION_DURATION', 100, 20, pg_temp.history('2026-03-10T12:00:00.000Z=0', '2026-03-11T12:00:00.000Z=20=no_rows')),
+       pg_temp.session('i1', 'ida', '2026-03-15 12:00+00', 45) \g /dev/null
+SELECT is(pg_temp.counts('ida', '2026-03-15 13:00+00'), '2 1 5 1', 'four milestones and one');
+SELECT is(pg_temp.shown('i1') || ', ' || pg_temp.shown('i2'), 'COMPLETED 45 0@03-10T12:00:00.000Z(no_rows) 45@03-15T13:00:00.000Z, ACTIVE 45 0@03-10T12:00:00.000Z 20@03-11T12:00:00.000Z(no_rows) 45@03-15T13:00:00.000Z', 'each its way');
+SELECT is((SELECT a.milestones FROM btwin._advance_goals('bob', '2026-03-15 13:00+00', 'b2', 30) a), '{25}', 'told');
+SELECT is(pg_temp.shown('b2'), 'ACTIVE 30 0@03-10T12:00:00.000Z(no_rows) 30@03-15T13:00:00.000Z', 'from where the learner began');
 -- 0 measured as 0: it is no guess any more
 INSERT INTO user_learning_profiles (id, user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve)
 VALUES ('p1', 'hal', '[{"startHour": 5}]', 40, 40, '{}', '{}', '{}');
@@ -171,6 +178,7 @@ SELECT is(pg_temp.tell('r4', 10, learner => 'gil'), '{25,50,75,100} t SILVER', '
 SELECT pg_temp.goal('t' || g, 'gil', 'SESSION_DURATION', 45, 20, pg_temp.history('2026-03-10T12:00:00.000Z=20')) FROM generate_series(1, 2) g \g /dev/null
 SELECT pg_temp.session('g9', 'gil', '2026-03-16 11:00+00', 45) \g /dev/null
 SELECT is(pg_temp.counts('gil', '2026-03-16 12:00+00'), '2 2 8 1', 'two at once');
+SELECT is((SELECT metadata ->> 'goalId' FROM achievements WHERE user_id = 'gil' AND metadata ->> 'goalType' = 'SESSION_DURATION'), 't1', 'the first by deadline and id');
 -- reached without a move: the application wrote the value and did not look at the target
 SELECT pg_temp.goal('u1', 'gil', 'SESSION_DURATION', 45, 45, pg_temp.history('2026-03-10T12:00:00.000Z=20', '2026-03-11T12:00:00.000Z=45')) \g /dev/null
 SELECT is(pg_temp.counts('gil', '2026-03-16 12:00+00') || ' ' || pg_temp.shown('u1'), '1 1 0 1 COMPLETED 45 20@03-10T12:00:00.000Z 45@03-11T12:00:00.000Z', 'reached, and the history is as it was');
@@ -182,5 +190,7 @@ SELECT is((SELECT string_agg(coalesce(btwin._goal_progress(v, s, t)::text, '-'),
     '1 0 1 0.75 1 0 0.25 - - -', 'how far');
 SELECT is((SELECT string_agg(btwin._goal_number(v), ' ' ORDER BY v) FROM unnest('{-2.5,0,0.005,12.004,1000000}'::float8[]) v), '-2.5 0 0.01 12 1000000', 'numbers in texts');
 SELECT is((SELECT function || ' ' || position FROM btwin.analysis_step WHERE step = 'goals'), 'btwin._analyze_goals 70', 'a step of the analysis');
+SELECT is((SELECT string_agg(btwin._phrase_of('goal.achievement.' || k), ', ' ORDER BY n) FROM unnest('{STUDY_TIME_CONSISTENCY,CONTENT_DIVERSIFICATION,RETENTION_IMPROVEMENT,CUSTOM}'::text[]) WITH ORDINALITY u (k, n)),
+    'Goals reached: studying at the best time, Goals reached: mix of content, Goals reached: remembering, Goals reached: your own', 'names of what is earned');
 SELECT * FROM finish();
 ROLLBACK;

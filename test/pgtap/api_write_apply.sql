@@ -6,7 +6,7 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(69);
+SELECT plan(71);
 CREATE ROLE regress_web;
 CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
@@ -111,6 +111,10 @@ SELECT is((SELECT concat_ws(' ', low, high) FROM btwin.provenance WHERE kind = '
 SELECT pg_temp.places('user_learning_profiles') AS profiles \gset
 SELECT is(jsonb_array_length(pg_temp.auto('a2') -> 'preferred_study_times'), 2, 'once');
 SELECT is(pg_temp.places('user_learning_profiles'), :'profiles', 'without writing again');
+UPDATE behavioral_patterns SET pattern_data = '{"startHour": 20, "endHour": 1}' WHERE id = 'pa';
+SELECT pg_temp.recommend('a9', 'ann', 'STUDY_TIME_OPTIMIZATION', '{pa}') \g /dev/null
+SELECT is((SELECT string_agg(concat_ws('-', t -> 'day_of_week', t -> 'start_hour', t -> 'end_hour', t -> 'effectiveness'), ' ' ORDER BY n) FROM jsonb_array_elements(pg_temp.auto('a9') -> 'preferred_study_times') WITH ORDINALITY e (t, n)),
+    '2-20-21-0.7 -1-9-10-0.875 -1-20-24-0.875 -1-0-1-0.875', 'a time that passes midnight joins in two parts');
 SELECT is(pg_temp.auto('a3') ->> 'optimal_session_minutes', '53', 'minutes');
 SELECT is((SELECT optimal_session_duration FROM user_learning_profiles WHERE id = 'pr1'), 53, 'in the profile');
 SELECT is((SELECT concat_ws(' ', method, evidence_count, low, high) FROM btwin.provenance WHERE kind = 'user_learning_profiles'), 'btwin 50', 'without the interval of the length before');
@@ -136,6 +140,8 @@ SELECT is((SELECT count(*) FROM user_learning_profiles WHERE user_id = 'two'), 0
 
 -- refusals
 
+UPDATE recommendations SET status = 'DISMISSED' WHERE id = 'r1';
+SELECT is(pg_temp.refusal($$SELECT btwin_api.apply_recommendation('ann', 'r1')$$), 'PT409 already_applied', 'applied, and dismissed by the application after that');
 SELECT pg_temp.recommend('d1', 'ann'), pg_temp.recommend('d2', 'ann'), pg_temp.recommend('o1', 'off') \g /dev/null
 UPDATE recommendations SET status = 'DISMISSED' WHERE id = 'd1';
 UPDATE recommendations SET dismissed_at = now() WHERE id = 'd2';

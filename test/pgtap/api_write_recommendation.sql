@@ -6,7 +6,7 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(102);
+SELECT plan(128);
 CREATE ROLE regress_web;
 CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
@@ -104,6 +104,7 @@ SELECT is(pg_temp.refusal_read_only($$SELECT btwin_api.dismiss_recommendation('a
 CREATE FUNCTION pg_temp.checked(settings jsonb) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.refusal(format('SELECT btwin._check_settings_document(''settings'', %L)', settings)) $$;
 SELECT is(pg_temp.checked(s), 'accepted', 'accepted: ' || coalesce(s::text, 'NULL'))
 FROM (VALUES (1, NULL::jsonb), (2, '{}'), (3, '{"optimal_session_minutes": 15}'), (4, '{"optimal_session_minutes": 180.0}'), (5, '{"review_interval_days": 1}'), (6, '{"review_interval_days": 365}'),
+             (12, '{"content_preferences": {"lectures": 0.6, "flashcards": 0.4000009}}'), (13, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.2999991, "clinical_reasoning": 0}}'),
              (7, '{"content_preferences": {"lectures": 0}}'), (8, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.3}}'),
              (9, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.3, "clinical_reasoning": 0}}'), (10, '{"preferred_study_times": []}'),
              (11, '{"preferred_study_times": [{"start_hour": 0, "end_hour": 24}, {"start_hour": 23, "end_hour": 24, "day_of_week": -1, "effectiveness": 0}, {"start_hour": 22, "end_hour": 23, "day_of_week": 6, "effectiveness": 1}]}'))
@@ -120,7 +121,9 @@ FROM (VALUES (1, '[]'::jsonb), (2, '"x"'), (3, 'null'), (4, '{"minutes": 30}'), 
              (26, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 9}]}'), (27, '{"preferred_study_times": [{"start_hour": 24, "end_hour": 25}]}'), (28, '{"preferred_study_times": [{"start_hour": -1, "end_hour": 2}]}'),
              (29, '{"preferred_study_times": [{"start_hour": 9.5, "end_hour": 11}]}'), (30, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "day_of_week": 7}]}'),
              (31, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "day_of_week": -2}]}'), (32, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "effectiveness": 1.01}]}'),
-             (33, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "effectiveness": -0.01}]}'))
+             (33, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10, "effectiveness": -0.01}]}'), (34, '{"content_preferences": {"lectures": 0.6, "flashcards": 0.4000011}}'),
+             (36, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 25}]}'), (37, '{"preferred_study_times": [{"start_hour": 9, "end_hour": 10.5}]}'),
+             (35, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.2999989, "clinical_reasoning": 0}}'))
      AS v (place, s) ORDER BY place;
 
 -- shares: others keep their proportions
@@ -143,8 +146,11 @@ INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, patter
     ('pf', 'bob', 'OPTIMAL_STUDY_TIME', 'n', '{"hourOfDay": 5}', 0.95, now() - interval '9 days', now() - interval '9 days', '{}');
 INSERT INTO insight_patterns (id, insight_id, pattern_id) VALUES ('l1', 'i1', 'pd');
 CREATE FUNCTION pg_temp.asked(kind text, patterns text[], insights text[] DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$ SELECT btwin._pattern_settings('ann', kind, patterns, insights) $$;
-SELECT is(pg_temp.asked('STUDY_TIME_OPTIMIZATION', '{pe,pf,pb,pa}'), '{"study_time": {"dayOfWeek": -1, "startHour": 9, "endHour": 10, "effectiveness": 0.9}}', 'the surest of the kind, of the learner');
-SELECT is(pg_temp.asked('STUDY_TIME_OPTIMIZATION', '{pe}'), '{"study_time": {"dayOfWeek": -1, "startHour": 22, "endHour": 24, "effectiveness": 0.6}}', 'with both its hours');
+SELECT is(pg_temp.asked('STUDY_TIME_OPTIMIZATION', '{pe,pf,pb,pa}'), '{"study_times": [{"dayOfWeek": -1, "startHour": 9, "endHour": 10, "effectiveness": 0.9}]}', 'the surest of the kind, of the learner');
+UPDATE behavioral_patterns SET confidence = 0.9 WHERE id = 'pe';
+SELECT is(pg_temp.asked('STUDY_TIME_OPTIMIZATION', '{pe,pa}') #>> '{study_times,0,startHour}', '9', 'of two that are as sure the first by id');
+UPDATE behavioral_patterns SET confidence = 0.6 WHERE id = 'pe';
+SELECT is(pg_temp.asked('STUDY_TIME_OPTIMIZATION', '{pe}'), '{"study_times": [{"dayOfWeek": -1, "startHour": 22, "endHour": 24, "effectiveness": 0.6}]}', 'with both its hours');
 SELECT is(pg_temp.asked('STUDY_TIME_OPTIMIZATION', '{pb}'), '{}', 'another kind says nothing of it');
 -- 52.5 is rounded up
 SELECT is(pg_temp.asked('SESSION_DURATION_ADJUSTMENT', '{pb}'), '{"optimal_session_minutes": 53}', 'minutes');
@@ -162,7 +168,44 @@ SELECT is(pg_temp.asked_of(p, d, k), said, format('%s: %s', k, d)) FROM (VALUES
     (1, 'pb', '{"recommendedDuration": 14}'::jsonb, 'SESSION_DURATION_ADJUSTMENT', '{"optimal_session_minutes": 15}'::jsonb), (2, 'pb', '{"recommendedDuration": 181}', 'SESSION_DURATION_ADJUSTMENT', '{"optimal_session_minutes": 180}'),
     (3, 'pb', '{}', 'SESSION_DURATION_ADJUSTMENT', '{}'), (4, 'pd', '{"halfLife": 0.5}', 'RETENTION_STRATEGY', '{"review_interval_days": 1}'), (5, 'pd', '{"halfLife": 600}', 'RETENTION_STRATEGY', '{"review_interval_days": 365}'),
     (6, 'pd', '{}', 'RETENTION_STRATEGY', '{}'), (7, 'pc', '{}', 'CONTENT_TYPE_BALANCE', '{}'), (8, 'pe', '{"hourOfDay": 24}', 'STUDY_TIME_OPTIMIZATION', '{}'), (9, 'pe', '{"hourOfDay": 9.5}', 'STUDY_TIME_OPTIMIZATION', '{}'),
-    (10, 'pe', '{"startHour": 9, "endHour": 9}', 'STUDY_TIME_OPTIMIZATION', '{}')) AS v (place, p, d, k, said) ORDER BY place;
+    (10, 'pe', '{"startHour": 9, "endHour": 9}', 'STUDY_TIME_OPTIMIZATION', '{}'), (11, 'pe', '{"startHour": 9, "endHour": 9.5}', 'STUDY_TIME_OPTIMIZATION', '{}'), (12, 'pe', '{"startHour": -1}', 'STUDY_TIME_OPTIMIZATION', '{}'),
+    -- past midnight in two parts; until midnight in one
+    (13, 'pe', '{"startHour": 22, "endHour": 2, "hourOfDay": 3}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 22, "endHour": 24, "effectiveness": 0.6}, {"dayOfWeek": -1, "startHour": 0, "endHour": 2, "effectiveness": 0.6}]}'),
+    (14, 'pe', '{"startHour": 23, "endHour": 0}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 23, "endHour": 24, "effectiveness": 0.6}]}'),
+    (23, 'pe', '{"startHour": 9, "endHour": 25}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 9, "endHour": 10, "effectiveness": 0.6}]}'),
+    (24, 'pc', '{"topContentType": "validation", "effectiveness": -0.1}', 'CONTENT_TYPE_BALANCE', '{}'),
+    (15, 'pe', '{"hourOfDay": 0}', 'STUDY_TIME_OPTIMIZATION', '{"study_times": [{"dayOfWeek": -1, "startHour": 0, "endHour": 1, "effectiveness": 0.6}]}'),
+    (16, 'pd', '{"halfLife": 5, "reviewIntervalDays": 6.4}', 'RETENTION_STRATEGY', '{"review_interval_days": 6}'),
+    -- the best type with the share it should have, or has
+    (17, 'pc', '{"topContentType": "flashcard", "recommendedShare": 0.6, "effectiveness": 0.5}', 'CONTENT_TYPE_BALANCE', '{"content_preferences": {"flashcards": 0.6}}'),
+    (18, 'pc', '{"topContentType": "lecture", "effectiveness": 0.5}', 'CONTENT_TYPE_BALANCE', '{"content_preferences": {"lectures": 0.5}}'),
+    (19, 'pc', '{"topContentType": "clinicalReasoning", "effectiveness": 1}', 'CONTENT_TYPE_BALANCE', '{"content_preferences": {"clinical_reasoning": 1}}'),
+    (20, 'pc', '{"topContentType": "clinical_reasoning", "effectiveness": 0}', 'CONTENT_TYPE_BALANCE', '{"content_preferences": {"clinical_reasoning": 0}}'),
+    (21, 'pc', '{"topContentType": "validation", "effectiveness": 1.01}', 'CONTENT_TYPE_BALANCE', '{}'), (22, 'pc', '{"topContentType": "video", "effectiveness": 0.5}', 'CONTENT_TYPE_BALANCE', '{}')) AS v (place, p, d, k, said) ORDER BY place;
 UPDATE behavioral_patterns SET pattern_data = '{"recommendedDuration": 52.5}' WHERE id = 'pb';
+
+-- as a learner, under policies, with an empty path
+
+SELECT pg_temp.recommend('w1', 'ann') \g /dev/null
+UPDATE behavioral_insights SET acknowledged_at = NULL WHERE id = 'i1';
+GRANT EXECUTE ON FUNCTION pg_temp.refusal(text) TO regress_web;
+SET LOCAL search_path = '';
+SET LOCAL ROLE regress_web;
+SET LOCAL btwin.user_id = 'ann';
+SELECT btwin_api.acknowledge_insight(insight_id => 'i1') ->> 'changed' AS said_0, btwin_api.dismiss_recommendation(recommendation_id => 'w1') ->> 'changed' AS said_1,
+       pg_catalog.concat_ws(', ', pg_temp.refusal('SELECT btwin_api.acknowledge_insight(insight_id => ''i4'')'), pg_temp.refusal('SELECT btwin_api.acknowledge_insight(insight_id => ''x'')'),
+                            pg_temp.refusal('SELECT btwin_api.dismiss_recommendation(recommendation_id => ''d4'')'), pg_temp.refusal('SELECT btwin_api.dismiss_recommendation(recommendation_id => ''x'')'),
+                            pg_temp.refusal('SELECT btwin_api.acknowledge_insight(''bob'', ''i4'')'), pg_temp.refusal('SELECT btwin_api.dismiss_recommendation(''bob'', ''d4'')')) AS said_2 \gset
+SET LOCAL btwin.user_id = 'nobody';
+SELECT pg_temp.refusal('SELECT btwin_api.acknowledge_insight(insight_id => ''i1'')') || ', ' || pg_temp.refusal('SELECT btwin_api.dismiss_recommendation(recommendation_id => ''w1'')') AS said_3 \gset
+SET LOCAL btwin.user_id = '';
+SELECT pg_temp.refusal('SELECT btwin_api.acknowledge_insight(insight_id => ''i1'')') || ', ' || pg_temp.refusal('SELECT btwin_api.dismiss_recommendation(recommendation_id => ''w1'')') AS said_4 \gset
+RESET ROLE;
+RESET search_path;
+SELECT is(:'said_0'::text, 'true', 'a learner takes note of an insight');
+SELECT is(:'said_1'::text, 'true', 'and dismisses a recommendation');
+SELECT is(:'said_2'::text, 'PT403 forbidden, PT403 forbidden, PT403 forbidden, PT403 forbidden, PT403 forbidden, PT403 forbidden', 'not what is another''s, nor what is nobody''s, nor for another');
+SELECT is(:'said_3'::text, 'PT403 forbidden, PT403 forbidden', 'a learner who is not among the users');
+SELECT is(:'said_4'::text, 'PT403 no_claim, PT403 no_claim', 'nobody');
 SELECT * FROM finish();
 ROLLBACK;
