@@ -315,6 +315,7 @@ BEGIN
                          WHEN 'consistency' THEN 'how much rows of a day and a week resemble each other'
                          WHEN 'multiplicity' THEN 'how many others could have been found instead'
                          WHEN 'recency' THEN 'it may have begun or ended meanwhile'
+                         WHEN 'evidence' THEN 'what its rows make of it'
                          WHEN 'first_save' THEN 'the confidence it was first stored with'
                          WHEN 'increments' THEN 'runs of the analysis that found it again'
                          WHEN 'decrements' THEN 'runs of the analysis that did not find it'

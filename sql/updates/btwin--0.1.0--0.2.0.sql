@@ -22,5 +22,10 @@
 -- include sql/install/70_api_dashboard.sql
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
+-- include sql/install/72_analyze_pattern.sql
+-- include sql/install/72_analyze_insight.sql
+-- include sql/install/72_analyze_recommendation.sql
+-- include sql/install/72_analyze_profile.sql
+-- include sql/install/72_api_analyze_patterns.sql
 -- include sql/install/79_analyze.sql
 -- include sql/install/99_rights.sql
