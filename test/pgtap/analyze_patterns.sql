@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(84);
+SELECT plan(86);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true);
 
@@ -145,7 +145,7 @@ SELECT is(pg_temp.store(0.27932, :t + interval '30 days') || ' ' || (pg_temp.ver
 SELECT is(pg_temp.store(0.39886, :t + interval '1 day', 110) || ' ' || (pg_temp.version() = :'before'), '0 0 0 0 true', '0.045 more and other rows: within a week it can wait');
 SELECT is(pg_temp.store(0.27932, :t + interval '167 hours 59 minutes', 101), '0 0 0 0', 'up to the end of the week');
 SELECT is(pg_temp.store(0.27932, :t + interval '168 hours', 101) || ' ' || pg_temp.history(), '0 1 0 0 CREATED 0.610, UPDATED 0.610', 'then it is told');
-SELECT is(concat_ws(' ', last_seen_at, first_detected_at, v.computed_for, v.evidence_count), '2026-03-09 12:00:00.123+00 2026-03-02 12:00:00.123+00 2026-03-09 12:00:00.123456+00 101', 'and seen then')
+SELECT is(concat_ws(' ', last_seen_at, first_detected_at, v.computed_for, v.evidence_count, occurrence_count, evidence[2]), '2026-03-09 12:00:00.123+00 2026-03-02 12:00:00.123+00 2026-03-09 12:00:00.123456+00 101 101 Reviews: 101.', 'and seen then')
 FROM behavioral_patterns p JOIN btwin.provenance v ON v.id = p.id;
 SELECT is(pg_temp.store(0.41793, :t + interval '192 hours', 102), '0 1 0 0', '0.052 more: at once');
 SELECT is(pg_temp.store(0.41793, :t + interval '193 hours', 102, false), '0 1 0 0', 'as sure, of the contrary');
@@ -164,6 +164,9 @@ SELECT is(pg_temp.store(1.28155, :t + interval '200 hours', 107), '1 0 0 0', 'it
 SELECT results_eq('SELECT id FROM behavioral_patterns', $$VALUES (btwin._habit_id('ann', 'curve'))$$, 'and is the same one');
 SELECT is((SELECT concat_ws(' ', s.created, s.updated, s.weakened, s.removed) FROM btwin._store_habits('ann', :t + interval '201 hours', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL) s), '0 0 0 1', 'without rows it goes');
 SELECT is((SELECT concat_ws(' ', change, coalesce(confidence::text, '-'), pattern_name) FROM btwin.pattern_history ORDER BY changed_at DESC LIMIT 1), 'REMOVED - Remembers longer than usual', 'and nobody knows how sure it is');
+SELECT is(pg_temp.store(1.28155, :t + interval '201 hours 1 second', 107) || '|' || pg_temp.store(0.84162, :t + interval '201 hours 2 seconds', 108) || '|' || pg_temp.store(0.6, :t + interval '201 hours 3 seconds', 109),
+          '1 0 0 0|0 1 0 0|0 1 0 0', 'from 0.9 down to 0.8, told; and to 0.73');
+SELECT is(pg_temp.store(-0.9, :t + interval '201 hours 4 seconds', 109), '0 0 0 1', 'and out');
 -- one moment, one row
 SELECT is(pg_temp.store(1.28155, :t + interval '202 hours', 107) || ' ' || pg_temp.store(0.27932, :t + interval '202 hours', 108), '1 0 0 0 0 1 0 0', 'created, and changed at the same moment');
 SELECT is((SELECT string_agg(change || ' ' || round(confidence::numeric, 2), ',') FROM btwin.pattern_history WHERE changed_at = :t + interval '202 hours'), 'CREATED 0.61', 'is created as it was left');

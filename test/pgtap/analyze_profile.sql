@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(67);
+SELECT plan(69);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true), ('eve', true, false), ('joe', true, true), ('una', true, true);
 \set t '''2026-03-02 12:00:00.123456+00''::timestamptz'
@@ -128,6 +128,13 @@ SELECT is(pg_temp.propose('joe', :t), '0 5', 'kept');
 UPDATE behavioral_insights SET acknowledged_at = :t WHERE id IN ('a1', 'a2', 'a3');
 SELECT is(pg_temp.propose('joe', :t + interval '1 hour'), '1 3', 'acknowledged ones make room for the late one');
 SELECT results_eq($$SELECT title FROM recommendations WHERE user_id = 'joe' AND status = 'DISMISSED' ORDER BY 1$$, ARRAY['title a1', 'title a3'], 'and are taken back');
+
+-- the ten surest are looked at
+INSERT INTO behavioral_insights (id, user_id, insight_type, title, description, actionable_recommendation, confidence, created_at)
+SELECT 'm' || n, 'eve', CASE WHEN n = 11 THEN 'CONTENT_PREFERENCE' ELSE 'RETENTION_STRATEGY' END, 'm' || n, 't', 'd', 0.95 - 0.01 * n, :t FROM generate_series(1, 11) n;
+SELECT is(pg_temp.propose('eve', :t), '2 0', 'not the eleventh');
+UPDATE behavioral_insights SET acknowledged_at = :t WHERE id = 'm10';
+SELECT is(pg_temp.propose('eve', :t), '1 2', 'the tenth');
 
 -- what sessions say. Six weeks before the moment: 2026-01-19 12:00:00.123456; 182 days: 2025-09-01
 INSERT INTO validation_prompts (id, prompt_text, prompt_type, concept_name) VALUES ('explain', 'p', 'EXPLAIN_TO_PATIENT', 'c'), ('reason', 'p', 'CLINICAL_REASONING', 'c');
