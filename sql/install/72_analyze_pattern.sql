@@ -171,17 +171,17 @@ DECLARE
 BEGIN
     words := CASE slot
         WHEN 'hours' THEN
-            ARRAY[lpad(d ->> 'startHour', 2, '0') || ':00', lpad(d ->> 'endHour', 2, '0') || ':00', round(100 * (d ->> 'shrunkEffect')::numeric)::text,
-                  round(100 * (d ->> 'effect_low')::numeric)::text, round(100 * (d ->> 'effect_high')::numeric)::text, d ->> 'sessionCount', d ->> 'days']
+            ARRAY[lpad(d ->> 'startHour', 2, '0') || ':00', lpad(d ->> 'endHour', 2, '0') || ':00', round(100 * btwin._json_number(d -> 'shrunkEffect')::numeric)::text,
+                  round(100 * btwin._json_number(d -> 'effect_low')::numeric)::text, round(100 * btwin._json_number(d -> 'effect_high')::numeric)::text, d ->> 'sessionCount', d ->> 'days']
         WHEN 'content' THEN
-            ARRAY[replace(d ->> 'topContentType', '_', ' '), '', round(100 * (d ->> 'shrunkEffect')::numeric)::text,
-                  round(100 * (d ->> 'effect_low')::numeric)::text, round(100 * (d ->> 'effect_high')::numeric)::text, d ->> 'sessionCount', d ->> 'days']
+            ARRAY[replace(d ->> 'topContentType', '_', ' '), '', round(100 * btwin._json_number(d -> 'shrunkEffect')::numeric)::text,
+                  round(100 * btwin._json_number(d -> 'effect_low')::numeric)::text, round(100 * btwin._json_number(d -> 'effect_high')::numeric)::text, d ->> 'sessionCount', d ->> 'days']
         WHEN 'length' THEN
-            ARRAY[d ->> 'recommendedDuration', round((d ->> 'limitAt')::numeric)::text, round((d ->> 'limitLow')::numeric)::text, round((d ->> 'limitHigh')::numeric)::text,
-                  round(-1000 * (d ->> 'slope')::numeric)::text, d ->> 'totalSessionsAnalyzed', d ->> 'days']
+            ARRAY[d ->> 'recommendedDuration', round(btwin._json_number(d -> 'limitAt')::numeric)::text, round(btwin._json_number(d -> 'limitLow')::numeric)::text, round(btwin._json_number(d -> 'limitHigh')::numeric)::text,
+                  round(-1000 * btwin._json_number(d -> 'slope')::numeric)::text, d ->> 'totalSessionsAnalyzed', d ->> 'days']
         ELSE
-            ARRAY[round((d ->> 'halfLife')::numeric)::text, round((d ->> 'halfLifeLow')::numeric)::text, round((d ->> 'halfLifeHigh')::numeric)::text,
-                  round((d ->> 'usualHalfLife')::numeric)::text, d ->> 'reviewIntervalDays', d ->> 'reviewCount'] END;
+            ARRAY[round(btwin._json_number(d -> 'halfLife')::numeric)::text, round(btwin._json_number(d -> 'halfLifeLow')::numeric)::text, round(btwin._json_number(d -> 'halfLifeHigh')::numeric)::text,
+                  round(btwin._json_number(d -> 'usualHalfLife')::numeric)::text, d ->> 'reviewIntervalDays', d ->> 'reviewCount'] END;
     RETURN ARRAY(SELECT format(r.phrase, VARIADIC words) FROM btwin._phrase_rows(ARRAY(SELECT stem || t FROM unnest(texts) AS t)) AS r ORDER BY r.place);
 END
 $habit_texts$;

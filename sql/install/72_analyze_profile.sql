@@ -86,11 +86,11 @@ DECLARE
     high        float8;
 BEGIN
     SELECT max(p.confidence) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS hours_confidence,
-           max((p.pattern_data ->> 'startHour')::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS start_hour,
-           max((p.pattern_data ->> 'endHour')::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS end_hour,
-           max((p.pattern_data ->> 'recommendedDuration')::integer) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS minutes,
-           max((p.pattern_data ->> 'limitLow')::float8) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS low,
-           max((p.pattern_data ->> 'limitHigh')::float8) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS high
+           max(btwin._json_number(p.pattern_data -> 'startHour', 0, 90)::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS start_hour,
+           max(btwin._json_number(p.pattern_data -> 'endHour', 0, 90)::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS end_hour,
+           max(btwin._json_number(p.pattern_data -> 'recommendedDuration', 0, 90)::integer) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS minutes,
+           max(btwin._json_number(p.pattern_data -> 'limitLow')) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS low,
+           max(btwin._json_number(p.pattern_data -> 'limitHigh')) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS high
     INTO habit
     FROM btwin.behavioral_patterns p
     WHERE p.user_id = learner AND p.id IN (btwin._habit_id(learner, 'hours'), btwin._habit_id(learner, 'length')) AND p.confidence >= found_from;

@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(69);
+SELECT plan(72);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true), ('eve', true, false), ('joe', true, true), ('una', true, true);
 \set t '''2026-03-02 12:00:00.123456+00''::timestamptz'
@@ -67,6 +67,10 @@ SELECT is((SELECT count(*) FROM btwin.provenance v WHERE kind = 'behavioral_insi
 -- the application's own
 INSERT INTO behavioral_insights (id, user_id, insight_type, title, description, actionable_recommendation, confidence, created_at) VALUES ('x', 'ann', 'RETENTION_STRATEGY', 'theirs', 'd', 'a', 0.5, :t);
 SELECT is(pg_temp.conclude('ann', :t + interval '6 days') || ' ' || (SELECT count(*) FROM behavioral_insights WHERE id = 'x'), '0 2 1', 'insights of the application stay');
+
+UPDATE behavioral_patterns SET pattern_data = '{"slot": "content", "topContentType": 7, "effect_low": "low", "shrunkEffect": null}' WHERE user_id = 'ann' AND pattern_type = 'CONTENT_TYPE_PREFERENCE';
+UPDATE btwin.provenance SET computed_for = :t + interval '7 days' WHERE id = btwin._habit_id('ann', 'content');
+SELECT is(pg_temp.conclude('ann', :t + interval '7 days'), '0 2', 'details that hold no numbers do no harm');
 
 -- recommendations
 
@@ -194,6 +198,9 @@ SELECT is((SELECT string_agg(s, '|') FROM pg_temp.stored('una') WITH ORDINALITY 
 SELECT pg_temp.habit('una', 'hours', 0.8, :t, data => '{"startHour": 23, "endHour": 2}'), pg_temp.habit('una', 'length', 0.59, :t);
 SELECT is(pg_temp.profile('una', :t + interval '5 days'), 't 0.583333', 'past midnight; a length that is not found any more');
 SELECT is((SELECT string_agg(s, '|') FROM pg_temp.stored('una') WITH ORDINALITY AS u (s, n) WHERE n <= 2), '[{"endHour": 24, "dayOfWeek": -1, "startHour": 23, "effectiveness": 0.800000}, {"endHour": 2, "dayOfWeek": -1, "startHour": 0, "effectiveness": 0.800000}]|52 52', 'two parts of it');
+UPDATE behavioral_patterns SET pattern_data = '{"slot": "hours", "startHour": "nine", "endHour": 9}' WHERE user_id = 'una' AND pattern_type = 'OPTIMAL_STUDY_TIME';
+SELECT is(pg_temp.profile('una', :t + interval '5 days 1 hour'), 't 0.583333', 'details that are none');
+SELECT is((SELECT preferred_study_times FROM user_learning_profiles WHERE user_id = 'una'), '[]', 'count as nothing');
 -- what others wrote into it, and what the learner set
 UPDATE user_learning_profiles SET learning_style_profile = learning_style_profile || '{"loadTolerance": 70}', personalized_forgetting_curve = '{"recommendedReviewInterval": 5}', optimal_session_duration = 75, preferred_study_times = '[{"dayOfWeek": 1}]', content_preferences = '{"lectures": 0.5}';
 INSERT INTO recommendations (id, user_id, recommendation_type, title, description, actionable_text, confidence, estimated_impact, ease_of_implementation, user_readiness, priority_score, status, applied_at)
