@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(86);
+SELECT plan(88);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true);
 
@@ -167,6 +167,9 @@ SELECT is((SELECT concat_ws(' ', change, coalesce(confidence::text, '-'), patter
 SELECT is(pg_temp.store(1.28155, :t + interval '201 hours 1 second', 107) || '|' || pg_temp.store(0.84162, :t + interval '201 hours 2 seconds', 108) || '|' || pg_temp.store(0.6, :t + interval '201 hours 3 seconds', 109),
           '1 0 0 0|0 1 0 0|0 1 0 0', 'from 0.9 down to 0.8, told; and to 0.73');
 SELECT is(pg_temp.store(-0.9, :t + interval '201 hours 4 seconds', 109), '0 0 0 1', 'and out');
+SELECT pg_temp.store(1.28155, '2026-03-10 21:30+00', 108);
+SELECT is(description, 'what its rows make of it', 'explain_pattern has words for it') FROM btwin_api.explain_pattern('ann', btwin._habit_id('ann', 'curve'), '2026-03-10 21:30+00') WHERE factor = 'evidence';
+SELECT is(pg_temp.store(-0.9, '2026-03-10 21:40+00', 109), '0 0 0 1', 'and out again');
 -- one moment, one row
 SELECT is(pg_temp.store(1.28155, :t + interval '202 hours', 107) || ' ' || pg_temp.store(0.27932, :t + interval '202 hours', 108), '1 0 0 0 0 1 0 0', 'created, and changed at the same moment');
 SELECT is((SELECT string_agg(change || ' ' || round(confidence::numeric, 2), ',') FROM btwin.pattern_history WHERE changed_at = :t + interval '202 hours'), 'CREATED 0.61', 'is created as it was left');

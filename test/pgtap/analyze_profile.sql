@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(72);
+SELECT plan(74);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true), ('eve', true, false), ('joe', true, true), ('una', true, true);
 \set t '''2026-03-02 12:00:00.123456+00''::timestamptz'
@@ -166,6 +166,12 @@ SELECT is(concat_ws(' ', sessions, round(minutes::numeric, 9), weeks), '7 52.000
 SELECT is(content, '{"lectures": 0.2, "flashcards": 0.2, "validation": 0.3, "clinicalReasoning": 0.3}', 'shares of time') FROM fact;
 SELECT is((SELECT string_agg(key || ' ' || round(value::numeric * 8), ' ' ORDER BY key) FROM fact, jsonb_each_text(exposure)), 'auditory 1 kinesthetic 2 reading 3 visual 2', 'shares of what was met');
 SELECT is(concat_ws(' ', sessions, coalesce(minutes::text, '-'), weeks, content, exposure), '0 - 0 {} {}', 'a learner without rows') FROM btwin._study_facts('eve', :t);
+
+-- a whole day is a length, a millisecond more is a slip of the pen
+INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('day', true), ('more', true);
+INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms, reviews_completed) VALUES ('d1', 'day', :t - interval '2 days', :t, 86400000, 1), ('d2', 'more', :t - interval '2 days', :t, 86400001, 1);
+SELECT is(concat_ws(' ', sessions, minutes, content), '1 1440 {"lectures": 0.000000, "flashcards": 1.000000, "validation": 0.000000, "clinicalReasoning": 0.000000}', 'a day') FROM btwin._study_facts('day', :t);
+SELECT is(concat_ws(' ', sessions, coalesce(minutes::text, '-'), content), '1 - {}', 'and more') FROM btwin._study_facts('more', :t);
 
 -- the profile
 CREATE FUNCTION pg_temp.profile(learner text, at timestamptz, sufficient boolean DEFAULT true, sessions bigint DEFAULT 30, minutes float8 DEFAULT 52.4, weeks bigint DEFAULT 3, half_life float8 DEFAULT 12, reviews bigint DEFAULT 200, content jsonb DEFAULT '{"lectures": 1}', sure float8 DEFAULT 0.5)
