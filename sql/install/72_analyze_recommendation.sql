@@ -12,18 +12,23 @@ DECLARE
     found_from  CONSTANT float8 := 0.6;
     sure_from   CONSTANT float8 := 0.7;
     at          CONSTANT timestamptz := date_trunc('milliseconds', moment);
+    gone        text[];
     part        record;
     texts       text[];
     new_id      text;
 BEGIN
     created := 0;
     kept := 0;
-    -- what it came from is gone
-    UPDATE btwin.recommendations AS r SET status = 'DISMISSED', dismissed_at = at
-    WHERE r.user_id = learner AND r.applied_at IS NULL AND r.status <> 'DISMISSED'
-      AND EXISTS (SELECT FROM btwin.provenance v WHERE v.user_id = learner AND v.kind = 'recommendations' AND v.id = r.id AND v.method = 'btwin')
-      AND NOT EXISTS (SELECT FROM btwin.behavioral_patterns p WHERE p.user_id = learner AND p.id = ANY (r.source_pattern_ids) AND p.confidence >= found_from)
-      AND NOT EXISTS (SELECT FROM btwin.behavioral_insights i WHERE i.user_id = learner AND i.id = ANY (r.source_insight_ids) AND i.acknowledged_at IS NULL);
+    -- what it came from is gone: it rests on nothing, and may come back with it
+    gone := ARRAY(SELECT r.id FROM btwin.recommendations r
+                  JOIN btwin.provenance v ON v.user_id = learner AND v.kind = 'recommendations' AND v.id = r.id AND v.method = 'btwin'
+                  WHERE r.user_id = learner AND r.applied_at IS NULL AND r.status <> 'DISMISSED'
+                    AND NOT EXISTS (SELECT FROM btwin.behavioral_patterns p WHERE p.user_id = learner AND p.id = ANY (r.source_pattern_ids) AND p.confidence >= found_from)
+                    AND NOT EXISTS (SELECT FROM btwin.behavioral_insights i WHERE i.user_id = learner AND i.id = ANY (r.source_insight_ids) AND i.acknowledged_at IS NULL));
+    IF cardinality(gone) > 0 THEN
+        UPDATE btwin.recommendations AS r SET status = 'DISMISSED', dismissed_at = at WHERE r.id = ANY (gone) AND r.user_id = learner;
+        UPDATE btwin.provenance AS v SET evidence_count = 0 WHERE v.user_id = learner AND v.kind = 'recommendations' AND v.id = ANY (gone);
+    END IF;
 
     FOR part IN
         WITH source AS (
@@ -76,9 +81,10 @@ BEGIN
             WHERE r.id = part.open_id AND r.user_id = learner;
             new_id := part.open_id;
         ELSE
-            -- what is open, was followed or dismissed is not proposed again
+            -- what is open, was followed, or dismissed by the learner, is not proposed again
             CONTINUE WHEN EXISTS (SELECT FROM btwin.recommendations_window(learner, beginning, moment + interval '1 microsecond') AS w
-                                  WHERE w.recommendation_type = part.recommendation_type AND w.title = texts[1]);
+                                  LEFT JOIN btwin.provenance v ON v.user_id = learner AND v.kind = 'recommendations' AND v.id = w.id
+                                  WHERE w.recommendation_type = part.recommendation_type AND w.title = texts[1] AND v.evidence_count IS DISTINCT FROM 0);
             new_id := btwin._new_id();
             INSERT INTO btwin.recommendations (id, user_id, recommendation_type, title, description, actionable_text, confidence, estimated_impact, ease_of_implementation,
                                                user_readiness, priority_score, status, source_pattern_ids, source_insight_ids, created_at)
@@ -91,4 +97,4 @@ BEGIN
 END
 $store_recommendations$;
 COMMENT ON FUNCTION btwin._store_recommendations(text, timestamptz) IS
-'Internal: a recommendation for each stored habit of confidence 0.7 and more, and for up to 10 open insights of the application: the 5 of the highest priority, at most 2 of a type, that are not there yet. Open ones follow their habit and are dismissed when it falls below 0.6, or the insight is acknowledged; what has the title of an earlier one is not proposed again. created: new ones, kept: open ones that were there. Epic 5 domain model, 2.29.';
+'Internal: a recommendation for each stored habit of confidence 0.7 and more, and for up to 10 open insights of the application: the 5 of the highest priority, at most 2 of a type, that are not there yet. Open ones follow their habit and are dismissed, with an evidence_count of 0, when it falls below 0.6, or the insight is acknowledged; what has the title of another one is not proposed again. created: new ones, kept: open ones that were there. Epic 5 domain model, 2.29.';

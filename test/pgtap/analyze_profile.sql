@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(74);
+SELECT plan(77);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true), ('eve', true, false), ('joe', true, true), ('una', true, true);
 \set t '''2026-03-02 12:00:00.123456+00''::timestamptz'
@@ -116,6 +116,11 @@ SELECT results_eq($$SELECT recommendation_type, title, status, dismissed_at, app
     'takes back what came of it, not what was followed');
 SELECT pg_temp.versions() AS before \gset
 SELECT is(pg_temp.propose('bob', :t + interval '6 days') || ' ' || (pg_temp.versions() = :'before'), '0 2 true', 'once');
+
+SELECT results_eq($$SELECT title, evidence_count FROM recommendations r JOIN btwin.provenance v USING (id) WHERE status = 'DISMISSED' ORDER BY 1$$, $$VALUES ('Keep sessions to 45 minutes', 0), ('Review more often', 77)$$, 'what was taken back rests on nothing');
+SELECT pg_temp.habit('bob', 'length', 0.8, :t + interval '7 days'), pg_temp.habit('bob', 'curve', 0.7, :t + interval '7 days', 300);
+SELECT is(pg_temp.propose('bob', :t + interval '7 days'), '1 2', 'and is proposed again when it comes back');
+SELECT is((SELECT string_agg(title || ' ' || status, ', ' ORDER BY created_at) FROM recommendations WHERE recommendation_type = 'SESSION_DURATION_ADJUSTMENT'), 'Keep sessions to 45 minutes DISMISSED, Keep sessions to 45 minutes PENDING', 'as a new one');
 
 -- open insights of the application: 0.3 c + 0.4 * 0.75 c + 0.14 + 0.08 = 0.6 c + 0.22
 INSERT INTO behavioral_insights (id, user_id, insight_type, title, description, actionable_recommendation, confidence, created_at, acknowledged_at)

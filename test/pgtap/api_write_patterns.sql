@@ -126,7 +126,7 @@ SET search_path = '';
 SELECT btwin_api.analyze_patterns('planted', as_of => '2026-03-21 12:00+00') #>> '{pattern_ids,0}' AS found \gset
 RESET search_path;
 SELECT is(:'found', btwin._habit_id('planted', 'hours'), 'found again it is the same pattern, whatever the search_path');
-SELECT is((SELECT count(*) FROM recommendations WHERE user_id = 'planted'), 1::bigint, 'what was proposed once is not proposed again');
+SELECT results_eq($$SELECT status, created_at FROM recommendations WHERE user_id = 'planted' ORDER BY created_at$$, $$VALUES ('DISMISSED', timestamptz '2026-03-16 12:00+00'), ('PENDING', '2026-03-21 12:00+00')$$, 'and proposed anew');
 -- history that goes
 SELECT is(pg_temp.brief(btwin_api.analyze_patterns('plain', as_of => '2026-03-21 12:00+00')) LIKE 'true%', true, 'the other learner');
 DELETE FROM reviews WHERE user_id IN ('planted', 'plain') AND id !~ '[0-4]$';
