@@ -128,6 +128,11 @@ SQL_MODULES = \
 	sql/install/70_api_dashboard.sql \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
+	sql/install/72_analyze_insight.sql \
+	sql/install/72_analyze_pattern.sql \
+	sql/install/72_analyze_profile.sql \
+	sql/install/72_analyze_recommendation.sql \
+	sql/install/72_api_analyze_patterns.sql \
 	sql/install/73_analyze_outcome.sql \
 	sql/install/73_analyze_struggle.sql \
 	sql/install/73_api_intervention_write.sql \

@@ -22,6 +22,11 @@
 -- include sql/install/70_api_dashboard.sql
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
+-- include sql/install/72_analyze_insight.sql
+-- include sql/install/72_analyze_pattern.sql
+-- include sql/install/72_analyze_profile.sql
+-- include sql/install/72_analyze_recommendation.sql
+-- include sql/install/72_api_analyze_patterns.sql
 -- include sql/install/73_analyze_outcome.sql
 -- include sql/install/73_analyze_struggle.sql
 -- include sql/install/73_api_intervention_write.sql
