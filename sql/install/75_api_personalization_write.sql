@@ -79,7 +79,7 @@ BEGIN
             INSERT INTO btwin.personalization_preferences (id, user_id, created_at, updated_at) VALUES (preferences, learner, stored_at, stored_at);
         END IF;
         id := btwin._new_id();
-        strategy_variant := coalesce(variant, 'balanced');
+        strategy_variant := variant;
         activated_at := stored_at;
         INSERT INTO btwin.personalization_configs (id, user_id, preferences_id, context, strategy_variant, mission_personalization, content_personalization,
                                                    assessment_personalization, session_personalization, confidence_score, is_active, activated_at, created_at, updated_at)
@@ -113,7 +113,7 @@ BEGIN
 END
 $put_config$;
 COMMENT ON FUNCTION btwin._put_config(text, text, text, jsonb, float8, timestamptz) IS
-'Internal: the one configuration in force of a context gets these parameters: the newest is changed in place and others end, or there is a new one. variant: NULL keeps it. Nothing is written where nothing changes.';
+'Internal: the one configuration in force of a context gets these parameters: the newest is changed in place and others end, or there is a new one. variant: NULL keeps that of the one in force. Nothing is written where nothing changes.';
 
 CREATE FUNCTION btwin_api.update_personalization_preferences(user_id text DEFAULT NULL, personalization_level text DEFAULT NULL,
     mission_personalization_enabled boolean DEFAULT NULL, content_personalization_enabled boolean DEFAULT NULL,
