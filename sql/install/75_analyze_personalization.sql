@@ -40,12 +40,12 @@ AS $measure_effectiveness$
 #variable_conflict use_column
 DECLARE
     rule_version CONSTANT text := 'effectiveness-1';
-    zone        text := btwin.learner_time_zone(learner);
+    zone        text := btwin._zone(learner);
     today       date := (moment AT TIME ZONE zone)::date;
-    -- the Sunday this week began with, and the one 26 weeks before
-    last_sunday date := today - extract(dow FROM today)::integer;
-    until       timestamptz := last_sunday::timestamp AT TIME ZONE zone;
-    since       timestamptz := (last_sunday - 182)::timestamp AT TIME ZONE zone;
+    -- 26 weeks that have ended and the one of today: their Sundays at 0 hours
+    starts      timestamptz[] := ARRAY(SELECT (today - extract(dow FROM today)::integer - 7 * g)::timestamp AT TIME ZONE zone FROM generate_series(26, 0, -1) AS g ORDER BY g DESC);
+    since       timestamptz := starts[1];
+    until       timestamptz := starts[27];
     stored_at   timestamptz := date_trunc('milliseconds', moment);
 BEGIN
     WITH config AS MATERIALIZED (
@@ -53,13 +53,11 @@ BEGIN
         FROM btwin.personalization_configs_window(learner, '2000-01-01 00:00+00', until) AS c
     ), outcome AS (
         -- after a configuration was put in force
-        SELECT c.id AS config_id, w.week, o.retention_score AS retention, o.performance_score AS performance, o.completion_rate AS completion, o.engagement_score AS engagement
+        SELECT c.id AS config_id, width_bucket(o.timestamp, starts) AS week, o.retention_score AS retention, o.performance_score AS performance, o.completion_rate AS completion, o.engagement_score AS engagement
         FROM config AS c
         JOIN btwin.personalization_outcomes_window(learner, since, until) AS o
              ON o.personalization_applied AND o.context = c.context AND o.timestamp >= c.activated_at
             AND (o.config_id = c.id OR o.config_id IS NULL AND o.timestamp < c.deactivated_at)
-        CROSS JOIN LATERAL (SELECT (o.timestamp AT TIME ZONE zone)::date AS day) AS d
-        CROSS JOIN LATERAL (SELECT d.day - extract(dow FROM d.day)::integer AS week) AS w
         UNION ALL
         -- the six weeks before, without personalization
         SELECT c.id, NULL, o.retention_score, o.performance_score, o.completion_rate, o.engagement_score
@@ -68,15 +66,15 @@ BEGIN
         WHERE NOT o.personalization_applied AND o.context = c.context
     ), summary AS (
         SELECT v.config_id, v.week, count(*) FILTER (WHERE num_nonnulls(v.retention, v.performance, v.completion, v.engagement) > 0)::integer AS n,
-               count(v.retention)::integer AS retention_n, avg(v.retention)::float8 AS retention, var_samp(v.retention)::float8 AS variance,
+               count(v.retention)::integer AS retention_n, avg(v.retention)::float8 / 1e9 AS retention, var_samp(v.retention)::float8 / 1e18 AS variance,
                count(v.performance) AS performance_n, avg(v.performance)::float8 AS performance,
                count(v.completion) AS completion_n, avg(v.completion)::float8 AS completion,
                count(v.engagement) AS engagement_n, avg(v.engagement)::float8 AS engagement
-        -- exact sums: the order in which rows are read makes no difference
-        FROM (SELECT o.config_id, o.week, CASE WHEN o.retention BETWEEN 0 AND 1 THEN round(o.retention::numeric, 9) END AS retention,
-                     CASE WHEN o.performance BETWEEN 0 AND 1 THEN round(o.performance::numeric, 9) END AS performance,
-                     CASE WHEN o.completion BETWEEN 0 AND 1 THEN round(o.completion::numeric, 9) END AS completion,
-                     CASE WHEN o.engagement BETWEEN 0 AND 1 THEN round(o.engagement::numeric, 9) END AS engagement
+        -- whole billionths have exact sums: the order of the rows makes no difference
+        FROM (SELECT o.config_id, o.week, CASE WHEN o.retention BETWEEN 0 AND 1 THEN (1e9 * o.retention)::bigint END AS retention,
+                     CASE WHEN o.performance BETWEEN 0 AND 1 THEN (1e9 * o.performance)::bigint END AS performance,
+                     CASE WHEN o.completion BETWEEN 0 AND 1 THEN (1e9 * o.completion)::bigint END AS completion,
+                     CASE WHEN o.engagement BETWEEN 0 AND 1 THEN (1e9 * o.engagement)::bigint END AS engagement
               FROM outcome AS o) AS v
         GROUP BY v.config_id, v.week
     ), change AS (
@@ -112,7 +110,7 @@ BEGIN
     ), compared AS MATERIALIZED (
         SELECT j.*, coalesce(e.id, btwin._new_id()) AS id, e.id IS NULL AS is_new, b.start_date, b.end_date
         FROM judged AS j
-        CROSS JOIN LATERAL (SELECT j.week::timestamp AT TIME ZONE zone AS start_date, (j.week + 7)::timestamp AT TIME ZONE zone AS end_date) AS b
+        CROSS JOIN LATERAL (SELECT starts[j.week] AS start_date, starts[j.week + 1] AS end_date) AS b
         -- in another time zone a week begins at another hour, and is the same week
         LEFT JOIN btwin.personalization_effectiveness_window(learner, since - interval '84 hours', until) AS e
              ON e.config_id = j.config_id AND e.start_date BETWEEN b.start_date - interval '84 hours' AND b.start_date + interval '84 hours'
@@ -175,8 +173,10 @@ BEGIN
                sum(e.completion_rate_change * e.sample_size) / nullif(sum(e.sample_size) FILTER (WHERE e.completion_rate_change IS NOT NULL), 0) AS completion,
                sum(e.engagement_change * e.sample_size) / nullif(sum(e.sample_size) FILTER (WHERE e.engagement_change IS NOT NULL), 0) AS engagement
         -- four weeks; those that have not ended are not there
-        FROM btwin.personalization_effectiveness_window(learner, moment - interval '864 hours', moment) AS e
-        WHERE e.end_date > moment - interval '672 hours' AND e.end_date <= moment
+        FROM (SELECT w.config_id, w.sample_size, btwin._plain_number(w.retention_improvement) AS retention_improvement, btwin._plain_number(w.performance_improvement) AS performance_improvement,
+                     btwin._plain_number(w.completion_rate_change) AS completion_rate_change, btwin._plain_number(w.engagement_change) AS engagement_change
+              FROM btwin.personalization_effectiveness_window(learner, moment - interval '864 hours', moment) AS w
+              WHERE w.end_date > moment - interval '672 hours' AND w.end_date <= moment) AS e
         GROUP BY e.config_id
     ), scored AS MATERIALIZED (
         SELECT c.id, c.context, c.strategy_variant, c.effectiveness_score AS old, s.score
@@ -206,9 +206,14 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $analyze_personalization$
 DECLARE
-    adapted     integer := btwin._adapt_configs(learner, moment);
+    adapted     integer := 0;
     measured    record;
 BEGIN
+    -- most learners have none
+    IF NOT EXISTS (SELECT FROM btwin.personalization_configs c WHERE c.user_id = learner) THEN
+        RETURN '{"configs_adapted": 0, "weeks_created": 0, "weeks_updated": 0, "scores_changed": 0}';
+    END IF;
+    adapted := btwin._adapt_configs(learner, moment);
     measured := btwin._measure_effectiveness(learner, moment);
     RETURN jsonb_build_object('configs_adapted', adapted, 'weeks_created', measured.created, 'weeks_updated', measured.updated,
                               'scores_changed', btwin._score_configs(learner, moment));

@@ -31,11 +31,20 @@ AS $remove_configs$
 #variable_conflict use_column
 DECLARE
     stored_at   timestamptz := date_trunc('milliseconds', moment);
+    -- what others ended since this transaction began has ended
+    latest      timestamptz := greatest(moment, clock_timestamp());
     removed     integer;
 BEGIN
+    -- as the application leaves them, should it be writing just now
+    PERFORM FROM btwin.personalization_configs c
+    WHERE c.user_id = learner AND (c.is_active AND c.deactivated_at IS NULL OR c.deactivated_at > latest)
+      AND c.context = ANY (contexts) AND c.id IS DISTINCT FROM except_id FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN 0;
+    END IF;
     WITH gone AS (
         UPDATE btwin.personalization_configs c SET is_active = false, deactivated_at = stored_at, updated_at = stored_at
-        WHERE c.user_id = learner AND (c.is_active AND c.deactivated_at IS NULL OR c.deactivated_at > moment)
+        WHERE c.user_id = learner AND (c.is_active AND c.deactivated_at IS NULL OR c.deactivated_at > latest)
           AND c.context = ANY (contexts) AND c.id IS DISTINCT FROM except_id
         RETURNING c.id, c.context, c.strategy_variant, c.effectiveness_score
     )
@@ -58,6 +67,7 @@ AS $put_config$
 #variable_conflict use_column
 DECLARE
     stored_at   timestamptz := date_trunc('milliseconds', moment);
+    latest      timestamptz := greatest(moment, clock_timestamp());
     standing    record;
     preferences text;
     documents   jsonb[] := ARRAY[CASE WHEN config_context = 'MISSION' THEN parameters END, CASE WHEN config_context = 'CONTENT' THEN parameters END,
@@ -66,7 +76,7 @@ DECLARE
     happened    text;
 BEGIN
     SELECT c.* INTO standing FROM btwin.personalization_configs c
-    WHERE c.user_id = learner AND c.context = config_context AND (c.is_active AND c.deactivated_at IS NULL OR c.deactivated_at > moment)
+    WHERE c.user_id = learner AND c.context = config_context AND (c.is_active AND c.deactivated_at IS NULL OR c.deactivated_at > latest)
     ORDER BY c.activated_at DESC, c.id DESC LIMIT 1 FOR UPDATE;
     is_new := NOT FOUND;
     changed := is_new;
@@ -79,7 +89,7 @@ BEGIN
             INSERT INTO btwin.personalization_preferences (id, user_id, created_at, updated_at) VALUES (preferences, learner, stored_at, stored_at);
         END IF;
         id := btwin._new_id();
-        strategy_variant := coalesce(variant, 'balanced');
+        strategy_variant := variant;
         activated_at := stored_at;
         INSERT INTO btwin.personalization_configs (id, user_id, preferences_id, context, strategy_variant, mission_personalization, content_personalization,
                                                    assessment_personalization, session_personalization, confidence_score, is_active, activated_at, created_at, updated_at)
@@ -113,7 +123,7 @@ BEGIN
 END
 $put_config$;
 COMMENT ON FUNCTION btwin._put_config(text, text, text, jsonb, float8, timestamptz) IS
-'Internal: the one configuration in force of a context gets these parameters: the newest is changed in place and others end, or there is a new one. variant: NULL keeps it. Nothing is written where nothing changes.';
+'Internal: the one configuration in force of a context gets these parameters: the newest is changed in place and others end, or there is a new one. variant: NULL keeps that of the one in force. Nothing is written where nothing changes.';
 
 CREATE FUNCTION btwin_api.update_personalization_preferences(user_id text DEFAULT NULL, personalization_level text DEFAULT NULL,
     mission_personalization_enabled boolean DEFAULT NULL, content_personalization_enabled boolean DEFAULT NULL,

@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'Asia/Tokyo';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(58);
+SELECT plan(59);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- ann lives in New York: weeks begin on Sundays at 05:00 UTC, at 04:00 from 8 March 2026 on
@@ -173,6 +173,10 @@ SELECT is(pg_temp.scored('2026-02-22 00:00+00'), '1 55.238095', 'two weeks');
 SELECT is(pg_temp.scored('2026-03-14 23:59:59.999999+00'), '0 55.238095', 'until the first is four weeks old');
 SELECT is(pg_temp.scored('2026-03-15 00:00+00'), '1 70.000000', 'then without it');
 SELECT is(pg_temp.scored('2026-03-22 00:00+00'), '0 70.000000', 'without weeks it stays');
+-- what the application says of weeks to come does not count yet
+INSERT INTO personalization_effectiveness (id, user_id, config_id, start_date, end_date, retention_improvement, sample_size, composite_score) VALUES ('w1', 'cid', 'e1', '2026-03-16 00:00+00', '2026-03-23 00:00+00', -100, 9, 0);
+SELECT is(pg_temp.scored('2026-03-22 23:59:59+00'), '0 70.000000', 'a week that has not ended');
+DELETE FROM personalization_effectiveness WHERE id = 'w1';
 SELECT results_eq($$SELECT number, occurred_at, context, strategy_variant, round(previous_value::numeric, 6), round(new_value::numeric, 6), description FROM btwin.config_history WHERE user_id = 'cid' AND event_type = 'EFFECTIVENESS_CHANGED' ORDER BY 1$$,
     $$VALUES (1, '2026-02-15 00:00+00'::timestamptz, 'CONTENT', 'balanced', NULL::numeric, 51.428571, 'Measured over the last weeks'), (2, '2026-02-22 00:00+00', 'CONTENT', 'balanced', 51.428571, 55.238095, 'Measured over the last weeks'),
              (3, '2026-03-15 00:00+00', 'CONTENT', 'balanced', 55.238095, 70, 'Measured over the last weeks')$$, 'each change with the value before');

@@ -5,7 +5,7 @@ SET DateStyle = 'SQL, DMY';
 SET TimeZone = 'Asia/Tokyo';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(60);
+SELECT plan(62);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -101,6 +101,11 @@ SELECT is(pg_temp.after('content_personalization_enabled => false'), 'abms 1 tru
 SELECT is(pg_temp.after('assessment_personalization_enabled => false'), 'bcms 1 true', 'assessments');
 SELECT is(pg_temp.after('session_personalization_enabled => false'), 'abcm 1 true', 'sessions');
 SELECT is(pg_temp.after('disabled_features => ''{breaks,Content,session}'''), 'abm 2 true', 'features that are parts');
+-- in force is what is active without an end, or ends later
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, is_active, activated_at, deactivated_at)
+SELECT v.id, 'ann', p.id, 'ASSESSMENT', 'balanced', v.active, '2026-01-01 00:00+00', v.ended FROM personalization_preferences p, (VALUES ('y1', true, '2026-02-01 00:00+00'::timestamptz), ('y2', false, '2999-01-01 00:00+00'), ('y3', false, NULL)) v (id, active, ended) WHERE p.user_id = 'ann';
+SELECT is(d ->> 'configs_deactivated', '2', 'those of the two definitions') FROM btwin_api.update_personalization_preferences(assessment_personalization_enabled => false) d;
+SELECT is((SELECT string_agg(config_id, ' ' ORDER BY config_id) FROM btwin.config_history WHERE context = 'ASSESSMENT'), 'a y2', 'no others');
 SELECT pg_temp.after('mission_personalization_enabled => false') AS x \gset
 SELECT results_eq($$SELECT config_id, event_type, number, context, strategy_variant, previous_value, new_value, description FROM btwin.config_history$$,
     $$VALUES ('m', 'REMOVED', 1, 'MISSION', 'balanced', 62.5::float8, NULL::float8, 'Taken out of force: the learner switched it off')$$, 'its history');

@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'Asia/Tokyo';   -- what is stored as UTC must not be written in the session's zone
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(13);
+SELECT plan(18);
 CREATE SCHEMA regress_app;
 SET search_path = regress_app;
 \ir ../data/adoption_fixture.sql
@@ -44,6 +44,18 @@ SELECT 'b' || n, 'u1', 'c1', 'SESSION_COMPLETED', 'MISSION', timestamp '2026-02-
 SELECT is(btwin._analyze_personalization('u1', '2026-03-16 12:00+00') - 'configs_adapted' - 'scores_changed', '{"weeks_created": 1, "weeks_updated": 0}', 'the analysis');
 SELECT results_eq($$SELECT "startDate", "endDate", "retentionImprovement", "performanceImprovement", "completionRateChange", "engagementChange", "sampleSize", round("pValue"::numeric, 9), "calculatedAt" FROM regress_app.personalization_effectiveness WHERE "configId" = 'c1'$$,
     $$VALUES ('2026-02-08 00:00'::timestamp, '2026-02-15 00:00'::timestamp, 25::float8, 0::float8, 0::float8, 0::float8, 3, 0.014185933, '2026-03-16 12:00'::timestamp)$$, 'its week');
+-- scores that are none, which these tables take as well
+UPDATE regress_app.personalization_configs SET "effectivenessScore" = 'NaN' WHERE "id" = 'c1';
+SELECT is(d ->> 'id' || ' ' || (d ->> 'changed'), 'c1 true', 'a score that is no number') FROM btwin_api.apply_personalization(context => 'MISSION', strategy_variant => 'conservative') d;
+UPDATE regress_app.personalization_configs SET "effectivenessScore" = 150 WHERE "id" = 'c1';
+SELECT is(btwin._analyze_personalization('u1', '2026-02-15 12:00+00') ->> 'scores_changed', '1', 'a score above 100');
+UPDATE regress_app.personalization_configs SET "effectivenessScore" = 150 WHERE "id" = 'c1';
+SELECT is(d ->> 'configs_deactivated', '1', 'and again') FROM btwin_api.update_personalization_preferences(mission_personalization_enabled => false) d;
+SELECT is((SELECT string_agg(concat_ws(' ', event_type, previous_value), ', ' ORDER BY occurred_at, event_type) FROM btwin.config_history WHERE config_id = 'c1' AND number = (SELECT max(l.number) FROM btwin.config_history l WHERE l.config_id = 'c1' AND l.event_type = config_history.event_type)), 'EFFECTIVENESS_CHANGED, APPLIED, REMOVED', 'no score is said to have been before');
+UPDATE regress_app.personalization_effectiveness SET "retentionImprovement" = 'NaN', "performanceImprovement" = 'Infinity', "completionRateChange" = 40, "engagementChange" = NULL WHERE "configId" = 'c1';
+SELECT btwin._score_configs('u1', '2026-02-15 12:00+00') AS x \gset
+SELECT is((SELECT "effectivenessScore" FROM regress_app.personalization_configs WHERE "id" = 'c1'), 70::float8, 'changes that are no numbers do not count');
+SELECT btwin_api.update_personalization_preferences(mission_personalization_enabled => true) AS x, btwin_api.apply_personalization(context => 'MISSION') AS y \gset
 -- stress: nine sessions at 8 hours
 INSERT INTO regress_app.study_sessions ("id", "userId", "startedAt") SELECT 's' || n, 'u1', timestamp '2026-03-01 08:15' + n * interval '1 day' FROM generate_series(1, 9) n;
 INSERT INTO btwin.cognitive_load_metrics (id, user_id, session_id, timestamp, load_score, stress_indicators, confidence_level) SELECT 'lo' || n, 'u1', 's' || n, '2026-03-01 08:20+00'::timestamptz + n * interval '1 day', 70, '[]', 0.5 FROM generate_series(1, 9) n;
