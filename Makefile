@@ -129,6 +129,8 @@ SQL_MODULES = \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
 	sql/install/74_api_load_write.sql \
+	sql/install/74_api_orchestration.sql \
+	sql/install/74_api_calendar_write.sql \
 	sql/install/74_analyze_burnout.sql \
 	sql/install/79_analyze.sql \
 	sql/install/99_rights.sql

@@ -23,6 +23,8 @@
 -- include sql/install/71_write.sql
 -- include sql/install/71_write_view.sql
 -- include sql/install/74_api_load_write.sql
+-- include sql/install/74_api_orchestration.sql
+-- include sql/install/74_api_calendar_write.sql
 -- include sql/install/74_analyze_burnout.sql
 -- include sql/install/79_analyze.sql
 -- include sql/install/99_rights.sql
