@@ -138,7 +138,9 @@ SQL_MODULES = \
 	sql/install/73_api_intervention_write.sql \
 	sql/install/73_api_struggle_write.sql \
 	sql/install/74_analyze_burnout.sql \
+	sql/install/74_api_calendar_write.sql \
 	sql/install/74_api_load_write.sql \
+	sql/install/74_api_orchestration.sql \
 	sql/install/75_analyze_personalization.sql \
 	sql/install/75_analyze_stress.sql \
 	sql/install/75_api_personalization_write.sql \

@@ -32,7 +32,9 @@
 -- include sql/install/73_api_intervention_write.sql
 -- include sql/install/73_api_struggle_write.sql
 -- include sql/install/74_analyze_burnout.sql
+-- include sql/install/74_api_calendar_write.sql
 -- include sql/install/74_api_load_write.sql
+-- include sql/install/74_api_orchestration.sql
 -- include sql/install/75_analyze_personalization.sql
 -- include sql/install/75_analyze_stress.sql
 -- include sql/install/75_api_personalization_write.sql
