@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(84);
+SELECT plan(85);
 SET timezone = 'UTC';
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -102,10 +102,11 @@ SELECT is(btwin_api.apply_intervention('ann', 'id', 'm6') ->> 'estimated_minutes
 SELECT pg_temp.proposal('t' || n, t) FROM unnest('{SPACED_REPETITION_BOOST,BREAK_SCHEDULE_ADJUST,CONTENT_FORMAT_ADAPT,FOCUS_SESSION}'::text[]) WITH ORDINALITY AS v (t, n) \g /dev/null
 SELECT is((SELECT string_agg(btwin_api.apply_intervention('ann', 't' || n, 'm2') ->> 'mission_adapted', ' ') FROM generate_series(1, 4) n), 'false false false false', 'are recorded only');
 -- a mission whose objectives are no list
-INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives) VALUES ('m7', 'ann', '2026-03-18', 'PENDING', 40, '{}'), ('m8', 'ann', '2026-03-18', 'PENDING', 40, '[1, null, {"id": "o1", "estimatedMinutes": "x"}, {"id": "o1", "estimatedMinutes": -5}]');
-SELECT pg_temp.proposal('u' || n, t) FROM unnest('{COGNITIVE_LOAD_REDUCE,PREREQUISITE_REVIEW,DIFFICULTY_PROGRESSION}'::text[]) WITH ORDINALITY AS v (t, n) \g /dev/null
+INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives) VALUES ('m7', 'ann', '2026-03-18', 'PENDING', 40, '{}'), ('m8', 'ann', '2026-03-18', 'PENDING', 40, '[1, null, {"id": "o1", "estimatedMinutes": "x"}, {"id": "o1", "estimatedMinutes": -5}, {"id": "o1", "estimatedMinutes": 10001}]'), ('m9', 'ann', '2026-03-18', 'PENDING', 40, '[{"id": "o1", "estimatedMinutes": 10000}]');
+SELECT pg_temp.proposal('u' || n, t) FROM unnest('{COGNITIVE_LOAD_REDUCE,PREREQUISITE_REVIEW,DIFFICULTY_PROGRESSION,DIFFICULTY_PROGRESSION}'::text[]) WITH ORDINALITY AS v (t, n) \g /dev/null
 SELECT is(btwin_api.apply_intervention('ann', 'u1', 'm7') -> 'changes', '[{"path": "estimated_minutes", "old": 40, "new": 20}]', 'minutes alone');
 SELECT is((SELECT string_agg(btwin_api.apply_intervention('ann', i, m) ->> 'changes', ' ') FROM (VALUES ('u2', 'm7'), ('u3', 'm8')) AS v (i, m)), '[] []', 'nothing');
+SELECT is(btwin_api.apply_intervention('ann', 'u4', 'm9') ->> 'estimated_minutes_after', '2540', 'however long');
 
 -- the next mission: of the learner's today or later, by date and id
 SELECT pg_temp.proposal('n' || n, 'FOCUS_SESSION', learner => 'tom') FROM generate_series(1, 4) n \g /dev/null
