@@ -237,6 +237,7 @@ DECLARE
     adapted     record;
     was_halved  boolean := false;
     changes     jsonb := '[]';
+    minutes     integer;
     plan        jsonb := '{"breaks_every_minutes": null, "break_minutes": null, "rest_days": null, "max_complexity": null, "scaffolding": null, "review_ratio": null,
                            "difficulty_change": null, "urgency": null}';
     load        float8;
@@ -316,6 +317,7 @@ BEGIN
         IF NOT was_halved THEN
             adapted := btwin._adapt_mission(learner, 'COGNITIVE_LOAD_REDUCE', NULL, mission.minutes, mission.objectives);
             changes := adapted.changes;
+            minutes := adapted.new_minutes;
             IF changes <> '[]' THEN
                 UPDATE btwin.missions AS m SET estimated_minutes = adapted.new_minutes, objectives = adapted.new_objectives WHERE m.id = mission.id AND m.user_id = learner;
             END IF;
@@ -336,7 +338,7 @@ BEGIN
     answer := jsonb_build_object(
         'applied', true, 'id', new_id, 'intervention_type', apply_intervention_type.intervention_type, 'mission_id', mission.id, 'changes', changes, 'plan', plan,
         'message', CASE WHEN was_halved THEN btwin._phrase_of('intervention.halved_before')
-                        WHEN changes <> '[]' THEN format(btwin._phrase_of('intervention.adapted'), adapted.new_minutes, mission.minutes)
+                        WHEN changes <> '[]' THEN format(btwin._phrase_of('intervention.adapted'), minutes, mission.minutes)
                         ELSE btwin._phrase_of('intervention.' || kind.asked) END);
     RETURN btwin._remember(learner, 'apply_intervention_type', apply_intervention_type.idempotency_key, arguments, answer);
 END

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(32);
+SELECT plan(35);
 SET timezone = 'UTC';
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
@@ -90,6 +90,14 @@ SELECT is(btwin._record_outcomes('nobody', '2026-03-16 12:00'), 0, 'nothing of n
 ALTER TABLE struggle_predictions DROP CONSTRAINT struggle_predictions_predicted_struggle_probability_check;
 SELECT pg_temp.learner('p', 1.5), pg_temp.session('p', '1', 'AAA') \g /dev/null
 SELECT is(pg_temp.became('p'), '0 PENDING', 'what is no probability has no outcome');
+UPDATE struggle_predictions SET predicted_struggle_probability = -0.1 WHERE id = 'pp';
+SELECT is(pg_temp.became('p'), '0 PENDING', 'neither way');
+-- what ties: the later id of predictions, the earlier one of sessions
+SELECT pg_temp.learner('t'), pg_temp.session('t', '1', 'G'), pg_temp.session('t', '2', 'AAA') \g /dev/null
+INSERT INTO struggle_predictions (id, user_id, learning_objective_id, predicted_struggle_probability, prediction_confidence, prediction_status, struggling_factors, prediction_date, predicted_at)
+VALUES ('pt2', 't', 'ot', 0.7, 0.5, 'PENDING', '{}', '2026-03-17', '2026-03-10');
+SELECT is(pg_temp.became('t'), '1 PENDING', 'of equals one');
+SELECT is((SELECT prediction_status FROM struggle_predictions WHERE id = 'pt2'), 'FALSE_POSITIVE', 'the last, by the first session');
 
 -- Interventions end as their mission did
 INSERT INTO users (id) VALUES ('ann'), ('bob');

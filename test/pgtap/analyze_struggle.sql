@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(66);
+SELECT plan(79);
 SET timezone = 'UTC';
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
@@ -207,4 +207,39 @@ ALTER TABLE struggle_predictions DROP CONSTRAINT struggle_predictions_predicted_
 UPDATE struggle_predictions SET predicted_struggle_probability = 1.5 WHERE id = 'a2';
 SELECT btwin._analyze_struggle('app', '2026-03-16 13:00+00') \g /dev/null
 SELECT is((SELECT string_agg(method, ' ') FROM btwin.prediction_history WHERE user_id = 'app'), 'btwin', 'what was no probability has no history');
+-- Limits of what is proposed and told, by drafts made by hand
+INSERT INTO users (id) VALUES ('lim');
+INSERT INTO courses (id, user_id, name) VALUES ('kl', 'lim', 'Limits');
+INSERT INTO lectures (id, user_id, course_id, title, file_name, file_url, file_size) VALUES ('vl', 'lim', 'kl', 't', 'f', 'u', 1);
+INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'l' || n, 'vl', 'L' || n, 'x' FROM generate_series(1, 5) n;
+INSERT INTO user_learning_profiles (id, user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve)
+VALUES ('p2', 'lim', '[{"start_hour": 22, "end_hour": 24}]', 40, 45, '{}', '{}', '{}');
+CREATE FUNCTION pg_temp.store(n int, p float8, x float8[], moment timestamptz DEFAULT '2026-03-16 12:00+00') RETURNS text LANGUAGE sql AS $$
+SELECT concat_ws(' ', s.stored, s.interventions) FROM btwin._store_predictions('lim', moment, 'btwin',
+    ARRAY[ROW('l' || n, 'kl', x, p, p, p, 0.5, 7, '2026-03-18', 'mission', 'd' || n, 'new')::btwin._prediction_draft]) s
+$$;
+SELECT is(pg_temp.store(1, 0.5999, btwin.struggle_vector(prerequisite_gap_count => 1)), '1 0', 'nothing is proposed below 0.6');
+SELECT is(pg_temp.store(2, 0.6, btwin.struggle_vector(prerequisite_gap_count => 1, historical_struggle_score => 0.7)), '1 2', 'from 0.6 on');
+SELECT is((SELECT string_agg(description, E'\n' ORDER BY priority DESC) FROM intervention_recommendations WHERE user_id = 'lim'),
+          E'One or two days before "L2", review what it builds on, 15 minutes for each. A good time for it: 22 to 24 o''clock.\nReview "L2" after 1, 3 and 7 days, for two weeks. A good time for it: 22 to 24 o''clock.', 'at the hours that are preferred');
+SELECT is((SELECT string_agg(reasoning, ' ' ORDER BY priority DESC) FROM intervention_recommendations WHERE user_id = 'lim'), 'Probability of a struggle 60 %. 100 % of what it builds on is not known well enough. Probability of a struggle 60 %. Struggles in this course go 70 points of 100 beyond what is usual.', 'with the reason');
+UPDATE user_learning_profiles SET preferred_study_times = '[{"start_hour": 22, "end_hour": 22}]' WHERE user_id = 'lim';
+SELECT is(pg_temp.store(3, 0.6999, btwin.struggle_vector(complexity_mismatch => 0.65)), '1 1', 'a level too high');
+UPDATE user_learning_profiles SET preferred_study_times = '{"startHour": 1, "endHour": 2}' WHERE user_id = 'lim';
+SELECT is(pg_temp.store(4, 0.7, btwin.struggle_vector(cognitive_load_indicator => 0.65, session_performance_score => 0.3)), '1 1', 'breaks');
+SELECT is((SELECT string_agg(description || ' ' || reasoning, E'\n' ORDER BY priority DESC) FROM intervention_recommendations WHERE related_objective_id IN ('l3', 'l4')),
+          E'Begin "L3" with a simple introduction, and give it a quarter more time. Probability of a struggle 70 %. It lies 65 points of 100 above what is known of it.\nWhile studying "L4", take a break of 5 minutes every 25, and move a little. Probability of a struggle 70 %. The load of the last week is 65 of 100, and results suffer.', 'no hours where there are none');
+SELECT is((SELECT string_agg(n.priority || ' ' || i.related_objective_id || ' ' || i.priority, ', ' ORDER BY i.related_objective_id) FROM insight_notifications n JOIN intervention_recommendations i ON i.id = n.related_entity_id WHERE n.user_id = 'lim'), 'NORMAL l2 9, NORMAL l3 8, HIGH l4 5', 'HIGH from 0.7 on, about the first of them');
+SELECT is(pg_temp.store(5, 0.9, btwin.struggle_vector()), '1 0', 'of nothing known nothing is proposed');
+-- one of each type for a prediction, whatever became of it
+UPDATE intervention_recommendations SET status = 'SKIPPED' WHERE related_objective_id = 'l2';
+SELECT is((SELECT concat_ws(' ', s.stored, s.interventions) FROM btwin._store_predictions('lim', '2026-03-17 12:00+00', 'btwin', ARRAY[ROW('l2', 'kl', btwin.struggle_vector(prerequisite_gap_count => 1, complexity_mismatch => 0.7), 0.8, 0.8, 0.8, 0.5, 7, '2026-03-18', 'mission', 'd2', 'again')::btwin._prediction_draft]) s),
+          '1 1', 'a type that is new');
+-- decided in the meantime
+UPDATE struggle_predictions SET prediction_status = 'CONFIRMED' WHERE id = 'd2';
+UPDATE struggle_predictions SET actual_outcome = true WHERE id = 'd3';
+SELECT is((SELECT concat_ws(' ', s.stored, s.interventions) FROM btwin._store_predictions('lim', '2026-03-18 12:00+00', 'btwin', ARRAY[ROW('l2', 'kl', btwin.struggle_vector(), 0.1, 0.1, 0.1, 0.5, 7, '2026-03-18', 'mission', 'd2', 'again')::btwin._prediction_draft,
+          ROW('l3', 'kl', btwin.struggle_vector(), 0.1, 0.1, 0.1, 0.5, 7, '2026-03-18', 'mission', 'd3', 'again')::btwin._prediction_draft, ROW('l1', 'kl', btwin.struggle_vector(), 0.1, 0.1, 0.1, 0.5, 7, '2026-03-18', 'mission', 'd1', 'kept')::btwin._prediction_draft]) s), '0 0', 'a decided one is not touched, nor one that is kept');
+SELECT is((SELECT string_agg(id || ' ' || predicted_struggle_probability, ', ' ORDER BY id) FROM struggle_predictions WHERE id IN ('d1', 'd2', 'd3')), 'd1 0.5999, d2 0.8, d3 0.6999', 'values stand');
+SELECT is((SELECT count(*) FROM btwin.prediction_history WHERE user_id = 'lim' AND computed_for = '2026-03-18 12:00+00'), 0::bigint, 'and have no history of it');
 SELECT * FROM finish();

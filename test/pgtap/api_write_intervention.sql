@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(83);
+SELECT plan(85);
 SET timezone = 'UTC';
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -102,10 +102,11 @@ SELECT is(btwin_api.apply_intervention('ann', 'id', 'm6') ->> 'estimated_minutes
 SELECT pg_temp.proposal('t' || n, t) FROM unnest('{SPACED_REPETITION_BOOST,BREAK_SCHEDULE_ADJUST,CONTENT_FORMAT_ADAPT,FOCUS_SESSION}'::text[]) WITH ORDINALITY AS v (t, n) \g /dev/null
 SELECT is((SELECT string_agg(btwin_api.apply_intervention('ann', 't' || n, 'm2') ->> 'mission_adapted', ' ') FROM generate_series(1, 4) n), 'false false false false', 'are recorded only');
 -- a mission whose objectives are no list
-INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives) VALUES ('m7', 'ann', '2026-03-18', 'PENDING', 40, '{}'), ('m8', 'ann', '2026-03-18', 'PENDING', 40, '[1, null, {"id": "o1", "estimatedMinutes": "x"}, {"id": "o1", "estimatedMinutes": -5}]');
-SELECT pg_temp.proposal('u' || n, t) FROM unnest('{COGNITIVE_LOAD_REDUCE,PREREQUISITE_REVIEW,DIFFICULTY_PROGRESSION}'::text[]) WITH ORDINALITY AS v (t, n) \g /dev/null
+INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives) VALUES ('m7', 'ann', '2026-03-18', 'PENDING', 40, '{}'), ('m8', 'ann', '2026-03-18', 'PENDING', 40, '[1, null, {"id": "o1", "estimatedMinutes": "x"}, {"id": "o1", "estimatedMinutes": -5}, {"id": "o1", "estimatedMinutes": 10001}]'), ('m9', 'ann', '2026-03-18', 'PENDING', 40, '[{"id": "o1", "estimatedMinutes": 10000}]');
+SELECT pg_temp.proposal('u' || n, t) FROM unnest('{COGNITIVE_LOAD_REDUCE,PREREQUISITE_REVIEW,DIFFICULTY_PROGRESSION,DIFFICULTY_PROGRESSION}'::text[]) WITH ORDINALITY AS v (t, n) \g /dev/null
 SELECT is(btwin_api.apply_intervention('ann', 'u1', 'm7') -> 'changes', '[{"path": "estimated_minutes", "old": 40, "new": 20}]', 'minutes alone');
 SELECT is((SELECT string_agg(btwin_api.apply_intervention('ann', i, m) ->> 'changes', ' ') FROM (VALUES ('u2', 'm7'), ('u3', 'm8')) AS v (i, m)), '[] []', 'nothing');
+SELECT is(btwin_api.apply_intervention('ann', 'u4', 'm9') ->> 'estimated_minutes_after', '2540', 'however long');
 
 -- the next mission: of the learner's today or later, by date and id
 SELECT pg_temp.proposal('n' || n, 'FOCUS_SESSION', learner => 'tom') FROM generate_series(1, 4) n \g /dev/null
@@ -134,6 +135,7 @@ SELECT is(d, '{"applied": false, "id": null, "intervention_type": "WORKLOAD_REDU
 FROM btwin_api.apply_intervention_type('bob', 'WORKLOAD_REDUCTION', false, idempotency_key => 'k') d;
 SELECT is(pg_temp.stored(), :'before', 'nothing was changed');
 SELECT is(pg_temp.refusal('SELECT btwin_api.apply_intervention_type(''bob'', ''WORKLOAD_REDUCTION'', idempotency_key => ''k'')'), 'PT409 key_reused idempotency_key', 'but the key is used');
+SELECT is(d ->> 'message', 'Rest for three days, with light review only.', 'a first call without a mission') FROM btwin_api.apply_intervention_type('bob', 'MANDATORY_REST') d;
 -- WORKLOAD_REDUCTION and the newest assessment
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES ('b1', 'ann', 50, 'HIGH', '[]', '2026-03-10'), ('b2', 'ann', 60, 'HIGH', '[]', '2026-03-11'), ('b3', 'ann', 60, 'HIGH', '[]', now() + interval '1 day'), ('bb', 'bob', 60, 'HIGH', '[]', '2026-03-12');
 SELECT pg_temp.mission('w1', 60), pg_temp.mission('w2', 60) \g /dev/null
@@ -163,7 +165,7 @@ SELECT is(pg_temp.plan_of('ann', 'CONTENT_SIMPLIFICATION', '{"load": 81, "error_
 SELECT is(pg_temp.plan_of('ann', 'DIFFICULTY_REDUCTION', '{"error_rate": 0.31}'), '1 0.5 LOW INTERMEDIATE MINIMAL Go on with easier questions.', 'with errors');
 SELECT is(pg_temp.plan_of('ann', 'BREAK_SCHEDULE_ADJUST', '{"load": 81}'), '15 5 Take a break of 5 minutes every 15.', 'breaks');
 SELECT is(pg_temp.plan_of('ann', 'MANDATORY_REST', '{}'), '3 Rest for three days, with light review only.', 'rest');
-SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', r.reasoning, r.intervention_type, r.priority, a.adaptation_type), ', ') FROM intervention_recommendations r JOIN schedule_adaptations a ON a.adaptation_details ->> 'intervention_id' = r.id WHERE r.reasoning LIKE 'Asked%'),
+SELECT is((SELECT string_agg(DISTINCT concat_ws(' ', r.reasoning, r.intervention_type, r.priority, a.adaptation_type), ', ') FROM intervention_recommendations r JOIN schedule_adaptations a ON a.adaptation_details ->> 'intervention_id' = r.id WHERE r.reasoning LIKE 'Asked%' AND r.user_id = 'ann'),
           'Asked for: BREAK_SCHEDULE_ADJUST. BREAK_SCHEDULE_ADJUST 5 BREAK_SCHEDULING, Asked for: CONTENT_SIMPLIFICATION. CONTENT_VARIATION 7 CONTENT_SELECTION, Asked for: DIFFICULTY_REDUCTION. DIFFICULTY_PROGRESSION 8 DIFFICULTY, Asked for: MANDATORY_REST. BREAK_RECOMMENDATION 9 FREQUENCY_CHANGE, '
           || 'Asked for: WORKLOAD_REDUCTION. COGNITIVE_LOAD_REDUCE 8 DURATION_CHANGE', 'as they are stored');
 
