@@ -60,6 +60,7 @@ OBJS = \
 	src/burnout.o \
 	src/burnout_epic5.o \
 	src/burnout_math.o \
+	src/caller.o \
 	src/evaluation.o \
 	src/forgetting.o \
 	src/forgetting_epic5.o \

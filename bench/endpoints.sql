@@ -67,6 +67,15 @@ INSERT INTO btwin.decision (user_id, id, context, policy, policy_version, arms, 
 SELECT learner, 'dc' || learner || '-' || g, 'SESSION', 'thompson', '1', '{pattern_heavy,prediction_heavy,balanced,conservative}', 'balanced', 0.25, '{0.25,0.25,0.25,0.25}',
        timestamptz :'until' - g * interval '2 days', timestamptz :'until' - g * interval '2 days' + interval '7 days', r, 'GIVEN', timestamptz :'until' - g * interval '2 days' + interval '1 hour'
 FROM (SELECT learner, g, random() AS r FROM nth) AS n;
+-- what analyses of btwin made says so
+INSERT INTO btwin.provenance (user_id, kind, id, method, version, computed_for, evidence_count, low, high)
+SELECT user_id, kind, id, 'btwin', version, at, 30, 0.4, 0.9
+FROM (SELECT user_id, 'behavioral_patterns' AS kind, id, 'pattern-1' AS version, last_seen_at AS at FROM behavioral_patterns
+      UNION ALL SELECT user_id, 'behavioral_insights', id, 'pattern-1', created_at FROM behavioral_insights
+      UNION ALL SELECT user_id, 'recommendations', id, 'recommendation-1', created_at FROM recommendations
+      UNION ALL SELECT user_id, 'struggle_predictions', id, 'struggle-1', predicted_at FROM struggle_predictions
+      UNION ALL SELECT user_id, 'intervention_recommendations', id, 'intervention-1', created_at FROM intervention_recommendations
+      UNION ALL SELECT user_id, 'user_learning_profiles', id, 'profile-1', last_analyzed_at FROM user_learning_profiles) AS made;
 INSERT INTO calendar_integrations (id, user_id, calendar_provider, access_token, refresh_token) SELECT 'ci' || id, id, 'GOOGLE', 'x', 'x' FROM users;
 INSERT INTO btwin.calendar_busy (user_id, event_id, start_at, end_at) SELECT learner, 'ev' || g, timestamptz :'until' + g * interval '1 day', timestamptz :'until' + g * interval '1 day' + interval '1 hour' FROM nth WHERE g <= 10;
 RESET session_replication_role;
@@ -88,37 +97,161 @@ FROM (SELECT m.user_id FROM missions m JOIN users u ON u.id = m.user_id AND u.be
 SELECT cardinality(learners) AS active_learners FROM bench.active;
 
 -- The functions and what fetches the same rows. $1 is the learner, $2 the moment.
+-- A statement fetches the rows that the answer is made of, no more, each through an
+-- index and with a column that the index does not hold where the function needs the
+-- row itself: the learner's row of users, which says whether there may be an answer
+-- at all, the learner's zone where hours or days count, provenance where the answer
+-- names it. What says who may call (btwin.access, btwin.attachment), the texts
+-- (btwin.phrase) and rows that are read a second time are the functions' own cost.
+-- UNION ALL takes columns that fit: a text, a time, a number, a document.
 CREATE TABLE bench.endpoint (name text PRIMARY KEY, whole_history boolean NOT NULL DEFAULT false, call text NOT NULL, rows_by_index text NOT NULL);
 INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
-    ('patterns', false, $$SELECT * FROM btwin_api.patterns(as_of => $2)$$, $$SELECT * FROM behavioral_patterns WHERE user_id = $1$$),
-    ('pattern_evolution', false, $$SELECT * FROM btwin_api.pattern_evolution(as_of => $2)$$, $$SELECT h.changed_at FROM btwin.pattern_history h WHERE user_id = $1 AND changed_at < $2 UNION ALL SELECT last_seen_at FROM behavioral_patterns WHERE user_id = $1$$),
-    ('insights', false, $$SELECT * FROM btwin_api.insights(as_of => $2)$$, $$SELECT i.*, p.pattern_id FROM behavioral_insights i LEFT JOIN insight_patterns p ON p.insight_id = i.id WHERE user_id = $1$$),
-    ('learning_profile', true, $$SELECT btwin_api.learning_profile(as_of => $2)$$, $$SELECT s.started_at FROM study_sessions s WHERE user_id = $1 AND started_at < $2 UNION ALL SELECT r.reviewed_at FROM reviews r WHERE user_id = $1 AND reviewed_at < $2 UNION ALL SELECT last_analyzed_at FROM user_learning_profiles WHERE user_id = $1$$),
-    ('study_time_heatmap', false, $$SELECT * FROM btwin_api.study_time_heatmap(as_of => $2)$$, $$SELECT * FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '42 days' AND started_at < $2$$),
-    ('behavioral_correlation', false, $$SELECT btwin_api.behavioral_correlation(as_of => $2)$$, $$SELECT started_at FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '84 days' AND started_at < $2 UNION ALL SELECT reviewed_at FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '84 days' AND reviewed_at < $2 UNION ALL SELECT date FROM missions WHERE user_id = $1 AND date >= $2 - interval '84 days' AND date < $2$$),
-    ('recommendations', false, $$SELECT * FROM btwin_api.recommendations(as_of => $2)$$, $$SELECT * FROM recommendations WHERE user_id = $1$$),
-    ('recommendation_metrics', false, $$SELECT btwin_api.recommendation_metrics(as_of => $2)$$, $$SELECT created_at FROM recommendations WHERE user_id = $1 UNION ALL SELECT "timestamp" FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2 UNION ALL SELECT created_at FROM content_recommendations WHERE user_id = $1$$),
-    ('goals', false, $$SELECT * FROM btwin_api.goals(as_of => $2)$$, $$SELECT g.id, g.progress_history::text FROM behavioral_goals g WHERE user_id = $1 UNION ALL SELECT s.id, s.started_at::text FROM study_sessions s WHERE user_id = $1 AND started_at >= $2 - interval '7 days' AND started_at < $2$$),
-    ('predictions', false, $$SELECT * FROM btwin_api.predictions(as_of => $2)$$, $$SELECT p.*, l.objective, c.name FROM struggle_predictions p LEFT JOIN learning_objectives l ON l.id = p.learning_objective_id LEFT JOIN courses c ON c.id = p.topic_id WHERE p.user_id = $1 AND p.predicted_struggle_probability >= 0.5$$),
-    ('prediction_summary', false, $$SELECT btwin_api.prediction_summary(as_of => $2)$$, $$SELECT p.*, c.name FROM struggle_predictions p LEFT JOIN courses c ON c.id = p.topic_id WHERE p.user_id = $1 AND p.predicted_struggle_probability >= 0.5$$),
-    ('alerts', false, $$SELECT * FROM btwin_api.alerts(as_of => $2)$$, $$SELECT p.id, p.prediction_date FROM struggle_predictions p WHERE p.user_id = $1 UNION ALL SELECT m.id, m.date FROM missions m WHERE m.user_id = $1 AND m.date >= $2 - interval '1 day' AND m.date < $2 + interval '4 days'$$),
-    ('interventions', false, $$SELECT * FROM btwin_api.interventions(as_of => $2)$$, $$SELECT i.*, p.actual_outcome FROM intervention_recommendations i LEFT JOIN struggle_predictions p ON p.id = i.prediction_id WHERE i.user_id = $1$$),
-    ('model_performance', true, $$SELECT btwin_api.model_performance(as_of => $2)$$, $$SELECT * FROM struggle_predictions WHERE user_id = $1$$),
-    ('struggle_reduction', false, $$SELECT btwin_api.struggle_reduction(as_of => $2)$$, $$SELECT started_at FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '60 days' AND started_at < $2 UNION ALL SELECT reviewed_at FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '60 days' AND reviewed_at < $2 UNION ALL SELECT date FROM performance_metrics WHERE user_id = $1 AND date >= $2 - interval '60 days' AND date < $2 UNION ALL SELECT created_at FROM intervention_recommendations WHERE user_id = $1 UNION ALL SELECT prediction_date FROM struggle_predictions WHERE user_id = $1$$),
-    ('cognitive_load_current', false, $$SELECT btwin_api.cognitive_load_current(as_of => $2)$$, $$SELECT m.*, s.completed_at FROM cognitive_load_metrics m LEFT JOIN study_sessions s ON s.id = m.session_id WHERE m.user_id = $1 AND m."timestamp" < $2 ORDER BY m."timestamp" DESC LIMIT 2$$),
-    ('cognitive_load_history', false, $$SELECT * FROM btwin_api.cognitive_load_history(as_of => $2)$$, $$SELECT * FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2$$),
-    ('cognitive_load_summary', false, $$SELECT btwin_api.cognitive_load_summary(as_of => $2)$$, $$SELECT * FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2$$),
-    ('burnout_risk', true, $$SELECT btwin_api.burnout_risk(as_of => $2)$$, $$SELECT started_at FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '125 days' AND started_at < $2 UNION ALL SELECT "timestamp" FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2 UNION ALL SELECT date FROM missions WHERE user_id = $1 AND date >= $2 - interval '125 days' AND date < $2 UNION ALL SELECT reviewed_at FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2$$),
-    ('stress_profile', true, $$SELECT btwin_api.stress_profile(as_of => $2)$$, $$SELECT m."timestamp" FROM cognitive_load_metrics m WHERE user_id = $1 AND "timestamp" < $2 UNION ALL SELECT started_at FROM study_sessions WHERE user_id = $1 AND started_at < $2$$),
-    ('orchestration_cognitive_load', false, $$SELECT btwin_api.orchestration_cognitive_load(as_of => $2)$$, $$SELECT started_at FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '7 days' AND started_at < $2 UNION ALL SELECT "timestamp" FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2 UNION ALL SELECT "timestamp" FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2$$),
-    ('calendar_status', false, $$SELECT btwin_api.calendar_status(as_of => $2)$$, $$SELECT c.last_sync_at, (SELECT count(*) FROM btwin.calendar_busy b WHERE b.user_id = $1) FROM calendar_integrations c WHERE c.user_id = $1$$),
-    ('personalization_config', false, $$SELECT btwin_api.personalization_config(as_of => $2)$$, $$SELECT p.last_analyzed_at FROM user_learning_profiles p WHERE user_id = $1 UNION ALL SELECT updated_at FROM personalization_preferences WHERE user_id = $1 UNION ALL SELECT activated_at FROM personalization_configs WHERE user_id = $1 AND is_active UNION ALL SELECT prediction_date FROM struggle_predictions WHERE user_id = $1 AND prediction_status = 'PENDING' UNION ALL SELECT created_at FROM intervention_recommendations WHERE user_id = $1 AND status = 'PENDING'$$),
-    ('personalization_preferences', false, $$SELECT btwin_api.personalization_preferences(as_of => $2)$$, $$SELECT * FROM personalization_preferences WHERE user_id = $1$$),
-    ('personalization_history', false, $$SELECT * FROM btwin_api.personalization_history(as_of => $2)$$, $$SELECT h.*, c.* FROM btwin.config_history h JOIN personalization_configs c ON c.id = h.config_id WHERE h.user_id = $1 AND h.occurred_at >= $2 - interval '30 days' AND h.occurred_at < $2$$),
-    ('personalization_effectiveness', false, $$SELECT btwin_api.personalization_effectiveness(as_of => $2)$$, $$SELECT e.id, e.start_date FROM personalization_effectiveness e WHERE user_id = $1 AND start_date >= $2 - interval '14 days' AND start_date < $2 UNION ALL SELECT id, activated_at FROM personalization_configs WHERE user_id = $1 AND is_active$$),
-    ('strategy_performance', true, $$SELECT * FROM btwin_api.strategy_performance(as_of => $2)$$, $$SELECT * FROM btwin.decision WHERE user_id = $1$$),
-    ('explain_burnout', true, $$SELECT * FROM btwin_api.explain_burnout(as_of => $2)$$, $$SELECT started_at FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '125 days' AND started_at < $2 UNION ALL SELECT reviewed_at FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2$$),
-    ('behavioral_dashboard', false, $$SELECT btwin_api.behavioral_dashboard(as_of => $2)$$, $$SELECT last_seen_at FROM behavioral_patterns WHERE user_id = $1 UNION ALL SELECT created_at FROM recommendations WHERE user_id = $1 UNION ALL SELECT deadline FROM behavioral_goals WHERE user_id = $1 UNION ALL SELECT created_at FROM behavioral_insights WHERE user_id = $1 UNION ALL SELECT prediction_date FROM struggle_predictions WHERE user_id = $1 UNION ALL SELECT created_at FROM insight_notifications WHERE user_id = $1 UNION ALL SELECT started_at FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '125 days' AND started_at < $2 UNION ALL SELECT reviewed_at FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2 UNION ALL SELECT date FROM missions WHERE user_id = $1 AND date >= $2 - interval '125 days' AND date < $2 + interval '30 days' UNION ALL (SELECT "timestamp" FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" < $2 ORDER BY "timestamp" DESC LIMIT 2)$$);
+    ('patterns', false, $$SELECT * FROM btwin_api.patterns(as_of => $2)$$,
+     $$SELECT p.*, v.method, v.version, v.computed_for, v.evidence_count, u.behavioral_analysis_enabled FROM users u JOIN behavioral_patterns p ON p.user_id = u.id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'behavioral_patterns' AND v.id = p.id WHERE u.id = $1$$),
+    ('pattern_evolution', false, $$SELECT * FROM btwin_api.pattern_evolution(as_of => $2)$$,
+     $$SELECT pattern_id, changed_at, confidence, pattern_data FROM btwin.pattern_history WHERE user_id = $1 AND changed_at < $2
+       UNION ALL SELECT p.pattern_name, p.last_seen_at, p.confidence, p.pattern_data FROM behavioral_patterns p LEFT JOIN btwin.provenance v ON v.user_id = $1 AND v.kind = 'behavioral_patterns' AND v.id = p.id WHERE p.user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('insights', false, $$SELECT * FROM btwin_api.insights(as_of => $2)$$,
+     $$SELECT p.*, v.method, v.version, v.computed_for, v.evidence_count, u.behavioral_analysis_enabled, i.pattern_id FROM users u JOIN behavioral_insights p ON p.user_id = u.id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'behavioral_insights' AND v.id = p.id LEFT JOIN insight_patterns i ON i.insight_id = p.id WHERE u.id = $1$$),
+    ('learning_profile', true, $$SELECT btwin_api.learning_profile(as_of => $2)$$,
+     $$(SELECT id, completed_at, duration_ms, NULL::jsonb FROM study_sessions WHERE user_id = $1 AND started_at < $2 AND completed_at < $2 ORDER BY started_at LIMIT 20)
+       UNION ALL (SELECT rating, reviewed_at, NULL, NULL FROM reviews WHERE user_id = $1 AND reviewed_at < $2 ORDER BY reviewed_at LIMIT 50)
+       UNION ALL SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('study_time_heatmap', false, $$SELECT * FROM btwin_api.study_time_heatmap(as_of => $2)$$,
+     $$SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '42 days' AND started_at < $2
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('behavioral_correlation', false, $$SELECT btwin_api.behavioral_correlation(as_of => $2)$$,
+     $$SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '84 days' AND started_at < $2
+       UNION ALL SELECT rating, reviewed_at, NULL, NULL FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '84 days' AND reviewed_at < $2
+       UNION ALL SELECT status, completed_at, success_score, NULL FROM missions WHERE user_id = $1 AND date >= $2 - interval '174 days' AND date < $2 + interval '90 days'
+       UNION ALL SELECT id, first_detected_at, confidence, NULL FROM behavioral_patterns WHERE user_id = $1
+       UNION ALL SELECT id, acknowledged_at, NULL, NULL FROM behavioral_insights WHERE user_id = $1 AND created_at >= $2 - interval '84 days' AND created_at < $2
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('recommendations', false, $$SELECT * FROM btwin_api.recommendations(as_of => $2)$$,
+     $$SELECT p.*, v.method, v.version, v.computed_for, v.evidence_count, u.behavioral_analysis_enabled FROM users u JOIN (SELECT * FROM recommendations WHERE user_id = $1 AND status <> 'DISMISSED' ORDER BY priority_score DESC LIMIT 5) p ON p.user_id = u.id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'recommendations' AND v.id = p.id WHERE u.id = $1$$),
+    ('recommendation_metrics', false, $$SELECT btwin_api.recommendation_metrics(as_of => $2)$$,
+     $$SELECT status, applied_at, NULL::float8, NULL::jsonb FROM recommendations WHERE user_id = $1
+       UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2
+       UNION ALL SELECT source_type, viewed_at, NULL, NULL FROM content_recommendations WHERE user_id = $1 AND created_at >= $2 - interval '7 days' AND created_at < $2
+       UNION ALL SELECT id, created_at, rating, NULL FROM recommendation_feedback WHERE user_id = $1 AND created_at >= $2 - interval '7 days' AND created_at < $2
+       UNION ALL SELECT id, evaluated_at, effectiveness, NULL FROM applied_recommendations WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('goals', false, $$SELECT * FROM btwin_api.goals(as_of => $2)$$,
+     $$SELECT description, deadline, target_value, progress_history FROM behavioral_goals WHERE user_id = $1
+       UNION ALL SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '7 days' AND started_at < $2
+       UNION ALL SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('predictions', false, $$SELECT * FROM btwin_api.predictions(as_of => $2)$$,
+     $$SELECT p.*, l.objective, c.name, r.applied_at, v.method, v.version, v.computed_for, v.evidence_count, v.low, v.high, u.behavioral_analysis_enabled FROM users u JOIN struggle_predictions p ON p.user_id = u.id LEFT JOIN learning_objectives l ON l.id = p.learning_objective_id LEFT JOIN courses c ON c.id = p.topic_id LEFT JOIN intervention_recommendations r ON r.id = p.intervention_id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'struggle_predictions' AND v.id = p.id WHERE u.id = $1 AND p.predicted_struggle_probability >= 0.5$$),
+    ('prediction_summary', false, $$SELECT btwin_api.prediction_summary(as_of => $2)$$,
+     $$SELECT topic_id, predicted_at, predicted_struggle_probability, prediction_status FROM struggle_predictions WHERE user_id = $1
+       UNION ALL SELECT name, created_at, NULL, NULL FROM courses WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL FROM users WHERE id = $1$$),
+    ('alerts', false, $$SELECT * FROM btwin_api.alerts(as_of => $2)$$,
+     $$SELECT topic_id, predicted_at, predicted_struggle_probability, struggling_factors FROM struggle_predictions WHERE user_id = $1
+       UNION ALL SELECT status, date, actual_minutes, objectives FROM missions WHERE user_id = $1 AND date >= $2 - interval '1 days' AND date < $2 + interval '366 days'
+       UNION ALL SELECT course_id, date, NULL, NULL FROM exams WHERE user_id = $1 AND date >= $2 AND date < $2 + interval '366 days'
+       UNION ALL (SELECT session_id, "timestamp", load_score, NULL FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" <= $2 ORDER BY "timestamp" DESC LIMIT 1)
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('interventions', false, $$SELECT * FROM btwin_api.interventions(as_of => $2)$$,
+     $$SELECT p.*, v.method, v.version, v.computed_for, u.behavioral_analysis_enabled FROM users u JOIN intervention_recommendations p ON p.user_id = u.id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'intervention_recommendations' AND v.id = p.id AND p.status IN ('PENDING', 'IN_PROGRESS') WHERE u.id = $1$$),
+    ('model_performance', true, $$SELECT btwin_api.model_performance(as_of => $2)$$,
+     $$SELECT p.*, r.applied_at, v.method, v.version, u.behavioral_analysis_enabled, t.time_zone FROM users u JOIN struggle_predictions p ON p.user_id = u.id AND p.actual_outcome IS NOT NULL LEFT JOIN intervention_recommendations r ON r.id = p.intervention_id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'struggle_predictions' AND v.id = p.id LEFT JOIN btwin.learner t ON t.user_id = u.id WHERE u.id = $1$$),
+    ('struggle_reduction', false, $$SELECT btwin_api.struggle_reduction(as_of => $2)$$,
+     $$WITH r AS MATERIALIZED (SELECT session_id, reviewed_at, card_id FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '60 days' AND reviewed_at < $2)
+       SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '60 days' AND started_at < $2
+       UNION ALL SELECT r.session_id, r.reviewed_at, NULL, NULL FROM r
+       UNION ALL SELECT c.objective_id, c.created_at, NULL, NULL FROM cards c WHERE c.id = ANY (ARRAY(SELECT DISTINCT r.card_id FROM r))
+       UNION ALL SELECT learning_objective_id, date, retention_score, NULL FROM performance_metrics WHERE user_id = $1 AND date >= $2 - interval '30 days' AND date < $2
+       UNION ALL SELECT prompt_id, responded_at, score, NULL FROM validation_responses WHERE user_id = $1 AND responded_at >= $2 - interval '60 days' AND responded_at < $2
+       UNION ALL SELECT intervention_type, applied_at, NULL, NULL FROM intervention_recommendations WHERE user_id = $1
+       UNION ALL SELECT learning_objective_id, actual_outcome_recorded_at, predicted_struggle_probability, NULL FROM struggle_predictions WHERE user_id = $1 AND prediction_date >= $2 - interval '60 days' AND prediction_date < $2 + interval '31 days'
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('cognitive_load_current', false, $$SELECT btwin_api.cognitive_load_current(as_of => $2)$$,
+     $$SELECT m.*, s.completed_at, v.method, v.version, v.computed_for, u.behavioral_analysis_enabled FROM users u JOIN cognitive_load_metrics m ON m.user_id = u.id LEFT JOIN study_sessions s ON s.id = m.session_id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'cognitive_load_metrics' AND v.id = m.id WHERE u.id = $1 AND m."timestamp" < $2 ORDER BY m."timestamp" DESC LIMIT 2$$),
+    ('cognitive_load_history', false, $$SELECT * FROM btwin_api.cognitive_load_history(as_of => $2)$$,
+     $$SELECT session_id, "timestamp", load_score, stress_indicators FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('cognitive_load_summary', false, $$SELECT btwin_api.cognitive_load_summary(as_of => $2)$$,
+     $$SELECT session_id, "timestamp", load_score, stress_indicators FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('burnout_risk', true, $$SELECT btwin_api.burnout_risk(as_of => $2)$$,
+     $$SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '125 days' AND started_at < $2
+       UNION ALL SELECT session_id, "timestamp", load_score, stress_indicators FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2
+       UNION ALL SELECT status, date, actual_minutes, objectives FROM missions WHERE user_id = $1 AND date >= $2 - interval '125 days' AND date < $2
+       UNION ALL SELECT rating, reviewed_at, NULL, NULL FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2
+       UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2 AND event_type = 'SESSION_ENDED'
+       UNION ALL SELECT risk_level, assessment_date, risk_score, NULL FROM burnout_risk_assessments WHERE user_id = $1 AND assessment_date >= $2 - interval '14 days' AND assessment_date < $2$$),
+    ('stress_profile', true, $$SELECT btwin_api.stress_profile(as_of => $2)$$,
+     $$SELECT session_id, "timestamp", load_score, stress_indicators FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '182 days' AND "timestamp" < $2
+       UNION ALL SELECT s.mission_id, s.started_at, NULL, m.objectives FROM study_sessions s LEFT JOIN missions m ON m.id = s.mission_id WHERE s.user_id = $1 AND s.started_at >= $2 - interval '182 days' AND s.started_at < $2
+       UNION ALL SELECT c.name, NULL, NULL, NULL FROM courses c JOIN lectures l ON l.course_id = c.id JOIN learning_objectives o ON o.lecture_id = l.id WHERE c.user_id = $1
+       UNION ALL SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('orchestration_cognitive_load', false, $$SELECT btwin_api.orchestration_cognitive_load(as_of => $2)$$,
+     $$SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '28 days' AND started_at < $2
+       UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '7 days' AND "timestamp" < $2 AND event_type = 'SESSION_ENDED'
+       UNION ALL SELECT id, responded_at, score, NULL FROM validation_responses WHERE user_id = $1 AND responded_at >= $2 - interval '7 days' AND responded_at < $2
+       UNION ALL SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('calendar_status', false, $$SELECT btwin_api.calendar_status(as_of => $2)$$,
+     $$SELECT calendar_provider, last_sync_at, NULL::float8, NULL::jsonb FROM calendar_integrations WHERE user_id = $1
+       UNION ALL SELECT event_id, synced_at, NULL, NULL FROM btwin.calendar_busy WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('personalization_config', false, $$SELECT btwin_api.personalization_config(as_of => $2)$$,
+     $$SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
+       UNION ALL SELECT personalization_level, updated_at, NULL, NULL FROM personalization_preferences WHERE user_id = $1
+       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND is_active
+       UNION ALL SELECT l.objective, p.prediction_date, p.predicted_struggle_probability, p.struggling_factors FROM struggle_predictions p LEFT JOIN learning_objectives l ON l.id = p.learning_objective_id WHERE p.user_id = $1 AND p.prediction_status = 'PENDING'
+       UNION ALL SELECT description, created_at, priority, NULL FROM intervention_recommendations WHERE user_id = $1 AND status = 'PENDING'
+       UNION ALL (SELECT session_id, "timestamp", load_score, NULL FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" <= $2 ORDER BY "timestamp" DESC LIMIT 1)
+       UNION ALL (SELECT risk_level, assessment_date, risk_score, NULL FROM burnout_risk_assessments WHERE user_id = $1 AND assessment_date <= $2 ORDER BY assessment_date DESC LIMIT 1)
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('personalization_preferences', false, $$SELECT btwin_api.personalization_preferences(as_of => $2)$$,
+     $$SELECT p.*, u.behavioral_analysis_enabled FROM users u LEFT JOIN personalization_preferences p ON p.user_id = u.id WHERE u.id = $1$$),
+    ('personalization_history', false, $$SELECT * FROM btwin_api.personalization_history(as_of => $2)$$,
+     $$SELECT h.description, h.occurred_at, h.new_value, NULL::jsonb FROM btwin.config_history h WHERE user_id = $1 AND occurred_at >= $2 - interval '30 days' AND occurred_at < $2
+       UNION ALL SELECT c.context, c.activated_at, c.effectiveness_score, NULL FROM personalization_configs c LEFT JOIN btwin.config_history h ON h.user_id = $1 AND h.config_id = c.id WHERE c.user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('personalization_effectiveness', false, $$SELECT btwin_api.personalization_effectiveness(as_of => $2)$$,
+     $$SELECT config_id, end_date, retention_improvement, NULL::jsonb FROM personalization_effectiveness WHERE user_id = $1 AND start_date >= $2 - interval '14 days' AND start_date < $2
+       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND is_active
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('strategy_performance', true, $$SELECT * FROM btwin_api.strategy_performance(as_of => $2)$$,
+     $$SELECT p.*, u.behavioral_analysis_enabled FROM users u JOIN btwin.decision p ON p.user_id = u.id WHERE u.id = $1 AND p.decided_at <= $2$$),
+    ('explain_burnout', true, $$SELECT * FROM btwin_api.explain_burnout(as_of => $2)$$,
+     $$SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '125 days' AND started_at < $2
+       UNION ALL SELECT session_id, "timestamp", load_score, stress_indicators FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2
+       UNION ALL SELECT status, date, actual_minutes, objectives FROM missions WHERE user_id = $1 AND date >= $2 - interval '125 days' AND date < $2
+       UNION ALL SELECT rating, reviewed_at, NULL, NULL FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2
+       UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2 AND event_type = 'SESSION_ENDED'$$),
+    ('behavioral_dashboard', false, $$SELECT btwin_api.behavioral_dashboard(as_of => $2)$$,
+     $$SELECT p.pattern_name, p.last_seen_at, p.confidence, p.pattern_data FROM behavioral_patterns p LEFT JOIN btwin.provenance v ON v.user_id = $1 AND v.kind = 'behavioral_patterns' AND v.id = p.id WHERE p.user_id = $1
+       UNION ALL SELECT description, applied_at, priority_score, NULL FROM recommendations WHERE user_id = $1
+       UNION ALL SELECT description, deadline, target_value, progress_history FROM behavioral_goals WHERE user_id = $1
+       UNION ALL SELECT description, acknowledged_at, confidence, NULL FROM behavioral_insights WHERE user_id = $1
+       UNION ALL SELECT topic_id, predicted_at, predicted_struggle_probability, struggling_factors FROM struggle_predictions WHERE user_id = $1
+       UNION ALL SELECT message, read_at, NULL, NULL FROM insight_notifications WHERE user_id = $1
+       UNION ALL SELECT id, completed_at, duration_ms, objective_completions FROM study_sessions WHERE user_id = $1 AND started_at >= $2 - interval '125 days' AND started_at < $2
+       UNION ALL SELECT session_id, "timestamp", load_score, stress_indicators FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2
+       UNION ALL SELECT status, date, actual_minutes, objectives FROM missions WHERE user_id = $1 AND date >= $2 - interval '125 days' AND date < $2 + interval '366 days'
+       UNION ALL SELECT rating, reviewed_at, NULL, NULL FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2
+       UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2 AND event_type = 'SESSION_ENDED'
+       UNION ALL SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$);
 
 -- Processor seconds of this server process so far, in ticks of 10 ms. SECURITY DEFINER:
 -- the loops run as a learner, who may read no file; it takes no argument and gives a number.

@@ -108,128 +108,87 @@ COMMENT ON FUNCTION btwin._refuse(text, text, text, text, text) IS
 'Internal: raises an error of btwin_api. status: PT400, PT403, PT404, PT409 or PT422, which PostgREST answers with that HTTP status.';
 
 -- Arguments. NULL passes where nothing else is said: a filter that is not given
--- filters nothing.
+-- filters nothing. These are expressions that the planner puts in the place of
+-- the call: where nothing is wrong no function runs.
 
 CREATE FUNCTION btwin._need(argument text, is_given boolean) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $need$
-BEGIN
-    IF NOT is_given THEN
-        PERFORM btwin._refuse('PT400', 'missing_argument', format('argument "%s" is missing', argument), 'Give it a value that is not null.', argument);
-    END IF;
-    RETURN true;
-END
-$need$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN NOT is_given
+            THEN btwin._refuse('PT400', 'missing_argument', format('argument "%s" is missing', argument), 'Give it a value that is not null.', argument)
+            ELSE true END;
 COMMENT ON FUNCTION btwin._need(text, boolean) IS
 'Internal: PT400 missing_argument where an argument was not given.';
 
+-- NaN is above everything
 CREATE FUNCTION btwin._check_between(argument text, value float8, low float8, high float8) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $check_between$
-BEGIN
-    -- NaN is above everything
-    IF value NOT BETWEEN low AND high THEN
-        PERFORM btwin._refuse('PT400', 'out_of_range', format('argument "%s" is %s', argument, value), format('Needed is a number from %s to %s.', low, high), argument);
-    END IF;
-    RETURN true;
-END
-$check_between$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN value NOT BETWEEN low AND high
+            THEN btwin._refuse('PT400', 'out_of_range', format('argument "%s" is %s', argument, value), format('Needed is a number from %s to %s.', low, high), argument)
+            ELSE true END;
 COMMENT ON FUNCTION btwin._check_between(text, float8, float8, float8) IS
 'Internal: PT400 out_of_range for a number outside [low, high]; NULL passes.';
 
 CREATE FUNCTION btwin._check_one_of(argument text, value text, allowed text[]) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $check_one_of$
-BEGIN
-    IF value <> ALL (allowed) THEN
-        PERFORM btwin._refuse('PT400', 'not_allowed_value', format('argument "%s" has a value that is not allowed', argument),
-                              format('Allowed are %s.', array_to_string(allowed, ', ')), argument);
-    END IF;
-    RETURN true;
-END
-$check_one_of$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN value <> ALL (allowed)
+            THEN btwin._refuse('PT400', 'not_allowed_value', format('argument "%s" has a value that is not allowed', argument),
+                               format('Allowed are %s.', array_to_string(allowed, ', ')), argument)
+            ELSE true END;
 COMMENT ON FUNCTION btwin._check_one_of(text, text, text[]) IS
 'Internal: PT400 not_allowed_value for a text outside the list, which the hint shows; NULL passes.';
 
-CREATE FUNCTION btwin._check_enum(argument text, value text, enum_name text, also text[] DEFAULT '{}') RETURNS boolean
+CREATE FUNCTION btwin._check_enum_value(argument text, value text, enum_name text, also text[]) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $check_enum$
+AS $check_enum_value$
 BEGIN
-    IF value IS NOT NULL THEN
-        PERFORM btwin._check_one_of(argument, value, e.allowed || _check_enum.also)
-        FROM btwin.domain_enum e WHERE e.enum_name = _check_enum.enum_name;
-    END IF;
+    PERFORM btwin._check_one_of(argument, value, e.allowed || _check_enum_value.also)
+    FROM btwin.domain_enum e WHERE e.enum_name = _check_enum_value.enum_name;
     RETURN true;
 END
-$check_enum$;
+$check_enum_value$;
+COMMENT ON FUNCTION btwin._check_enum_value(text, text, text, text[]) IS
+'Internal: btwin._check_enum() of a text that is not NULL.';
+
+CREATE FUNCTION btwin._check_enum(argument text, value text, enum_name text, also text[] DEFAULT '{}') RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN value IS NOT NULL THEN btwin._check_enum_value(argument, value, enum_name, also) ELSE true END;
 COMMENT ON FUNCTION btwin._check_enum(text, text, text, text[]) IS
 'Internal: PT400 not_allowed_value for a text that is no value of an enumeration of the data model, nor one of the others; NULL passes.';
 
 CREATE FUNCTION btwin._check_method(method_is text) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $check_method$
-BEGIN
-    PERFORM btwin._need('method_is', method_is IS NOT NULL);
-    RETURN btwin._check_one_of('method_is', method_is, '{btwin,epic5}');
-END
-$check_method$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN btwin._need('method_is', method_is IS NOT NULL) AND btwin._check_one_of('method_is', method_is, '{btwin,epic5}');
 COMMENT ON FUNCTION btwin._check_method(text) IS
 'Internal: the method is btwin or epic5, else PT400.';
 
 CREATE FUNCTION btwin._check_max_rows(max_rows integer, most integer) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $check_max_rows$
-BEGIN
-    PERFORM btwin._need('max_rows', max_rows IS NOT NULL);
-    RETURN btwin._check_between('max_rows', max_rows, 1, most);
-END
-$check_max_rows$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN btwin._need('max_rows', max_rows IS NOT NULL) AND btwin._check_between('max_rows', max_rows, 1, most);
 COMMENT ON FUNCTION btwin._check_max_rows(integer, integer) IS
 'Internal: the number of rows asked for is 1 to most, else PT400.';
 
 CREATE FUNCTION btwin._check_time(argument text, moment timestamptz) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $check_time$
-BEGIN
-    IF NOT isfinite(moment) THEN
-        PERFORM btwin._refuse('PT400', 'out_of_range', format('argument "%s" is %s', argument, moment), 'Needed is a finite moment.', argument);
-    END IF;
-    RETURN true;
-END
-$check_time$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN NOT isfinite(moment)
+            THEN btwin._refuse('PT400', 'out_of_range', format('argument "%s" is %s', argument, moment), 'Needed is a finite moment.', argument)
+            ELSE true END;
 COMMENT ON FUNCTION btwin._check_time(text, timestamptz) IS
 'Internal: PT400 out_of_range for an infinite moment; NULL passes.';
 
 CREATE FUNCTION btwin._check_span(start_at timestamptz, end_at timestamptz) RETURNS boolean
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $check_span$
-BEGIN
-    IF start_at >= end_at THEN
-        PERFORM btwin._refuse('PT400', 'out_of_range', 'argument "start_at" is not before "end_at"', 'The range holds start_at and ends before end_at.', 'start_at');
-    END IF;
-    RETURN true;
-END
-$check_span$;
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN start_at >= end_at
+            THEN btwin._refuse('PT400', 'out_of_range', 'argument "start_at" is not before "end_at"', 'The range holds start_at and ends before end_at.', 'start_at')
+            ELSE true END;
 COMMENT ON FUNCTION btwin._check_span(timestamptz, timestamptz) IS
 'Internal: PT400 out_of_range where a range is empty.';
 
-CREATE FUNCTION btwin._moment(as_of timestamptz) RETURNS timestamptz
+CREATE FUNCTION btwin._moment_ahead(as_of timestamptz) RETURNS timestamptz
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $moment$
+AS $moment_ahead$
 BEGIN
-    -- the ordinary case without a further call
-    IF as_of <= now() AND isfinite(as_of) THEN
-        RETURN as_of;
-    END IF;
     PERFORM btwin._check_time('as_of', as_of);
     -- clocks of callers go ahead a little
     IF as_of > now() + interval '5 minutes' THEN
@@ -237,7 +196,13 @@ BEGIN
     END IF;
     RETURN least(as_of, now());
 END
-$moment$;
+$moment_ahead$;
+COMMENT ON FUNCTION btwin._moment_ahead(timestamptz) IS
+'Internal: btwin._moment() of a moment that is not over, or not finite.';
+
+CREATE FUNCTION btwin._moment(as_of timestamptz) RETURNS timestamptz
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN CASE WHEN as_of IS NULL THEN now() WHEN as_of <= now() AND isfinite(as_of) THEN as_of ELSE btwin._moment_ahead(as_of) END;
 COMMENT ON FUNCTION btwin._moment(timestamptz) IS
 'Internal: the moment an answer is for: as_of, now for NULL and for up to 5 minutes ahead; PT400 out_of_range for more, or an infinite one.';
 
@@ -283,10 +248,10 @@ $is_service$;
 COMMENT ON FUNCTION btwin._is_service() IS
 'Internal: the current role is the owner of what is attached, or the role that btwin.secure() named for services, or has the rights of one of them.';
 
-CREATE FUNCTION btwin._caller(user_id text, gated boolean DEFAULT true, writes boolean DEFAULT false) RETURNS text
+CREATE FUNCTION btwin._identify(user_id text, gated boolean, writes boolean) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $caller$
+AS $identify$
 DECLARE
     claim       text;
     is_attached boolean;
@@ -300,7 +265,7 @@ BEGIN
     IF is_attached IS NOT TRUE THEN
         PERFORM btwin._refuse('PT400', 'not_attached', 'btwin is not attached to a schema of this database', 'SELECT * FROM btwin.attach()');
     END IF;
-    learner := coalesce(_caller.user_id, claim);
+    learner := coalesce(_identify.user_id, claim);
     -- who asks for oneself is known without a look at roles
     is_service := learner IS DISTINCT FROM claim AND btwin._is_service();
     IF NOT is_service AND claim IS NULL THEN
@@ -326,7 +291,19 @@ BEGIN
     END IF;
     RETURN learner;
 END
-$caller$;
+$identify$;
+COMMENT ON FUNCTION btwin._identify(text, boolean, boolean) IS
+'Internal: btwin._caller() where something is out of the ordinary, and everything that it refuses.';
+
+CREATE FUNCTION btwin._known_caller(user_id text, gated boolean) RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'btwin_known_caller';
+COMMENT ON FUNCTION btwin._known_caller(text, boolean) IS
+'Internal: the learner who calls, where a learner asks for what is the learner''s own, is among the users and, where gated, analysed; NULL for everything else.';
+
+CREATE FUNCTION btwin._caller(user_id text, gated boolean DEFAULT true, writes boolean DEFAULT false) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce(btwin._known_caller(user_id, gated), btwin._identify(user_id, gated, writes));
 COMMENT ON FUNCTION btwin._caller(text, boolean, boolean) IS
 'Internal: the learner a call is about: the one named, by default the caller. gated: refuse where analysis is switched off; writes: the learner must be among the users. Errors: PT400 not_attached, user_required; PT403 no_claim, forbidden, analysis_disabled; PT404 unknown_learner.';
 
@@ -343,3 +320,17 @@ END
 $refuse_foreign$;
 COMMENT ON FUNCTION btwin._refuse_foreign(boolean) IS
 'Internal: what is said of something that is not the learner''s: PT403 to learners, whether it exists or not, PT404 to services.';
+
+-- Time zone
+
+CREATE FUNCTION btwin._known_zone(user_id text) RETURNS text
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'btwin_known_zone';
+COMMENT ON FUNCTION btwin._known_zone(text) IS
+'Internal: what btwin.learner_time_zone() answers; NULL where that has to look closer.';
+
+CREATE FUNCTION btwin._zone(user_id text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce(btwin._known_zone(user_id), btwin.learner_time_zone(user_id));
+COMMENT ON FUNCTION btwin._zone(text) IS
+'Internal: the time zone of a learner, as btwin.learner_time_zone() answers it.';

@@ -24,7 +24,7 @@ BEGIN
     learner := btwin._caller(study_time_heatmap.user_id);
     is_old := study_time_heatmap.method_is = 'epic5';
     from_at := moment - study_time_heatmap.weeks * interval '168 hours';
-    zone := btwin.learner_time_zone(learner);
+    zone := btwin._zone(learner);
     RETURN QUERY
     WITH session AS (
         SELECT extract(dow FROM s.local_start)::integer AS day, extract(hour FROM s.local_start)::integer AS hour,
@@ -101,7 +101,7 @@ BEGIN
     learner := btwin._caller(behavioral_correlation.user_id);
     from_at := moment - behavioral_correlation.weeks * week;
     starts := ARRAY(SELECT from_at + g.number * week FROM generate_series(0, behavioral_correlation.weeks - 1) AS g (number));
-    zone := btwin.learner_time_zone(learner);
+    zone := btwin._zone(learner);
 
     WITH studied AS (
         SELECT width_bucket(s.started_at, starts) AS number, count(DISTINCT (s.started_at AT TIME ZONE zone)::date) AS days

@@ -15,14 +15,15 @@ SET plan_cache_mode = force_generic_plan
 AS $recommendations$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment          timestamptz;
     learner         text;
     after_priority  float8;
     after_created   timestamptz;
 BEGIN
-    PERFORM btwin._need('include_applied', recommendations.include_applied IS NOT NULL);
-    PERFORM btwin._check_enum('status_is', recommendations.status_is, 'RecommendationStatus');
-    PERFORM btwin._check_max_rows(recommendations.max_rows, 20);
+    checked := btwin._need('include_applied', recommendations.include_applied IS NOT NULL)
+           AND btwin._check_enum('status_is', recommendations.status_is, 'RecommendationStatus')
+           AND btwin._check_max_rows(recommendations.max_rows, 20);
     moment := btwin._moment(recommendations.as_of);
     learner := btwin._caller(recommendations.user_id);
     IF recommendations.after_id IS NOT NULL THEN
@@ -72,6 +73,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $recommendation_metrics$
 DECLARE
+    checked boolean;
     version     CONSTANT text := 'recommendation-1';
     z           CONSTANT float8 := 1.959963984540054;
     moment      timestamptz;
@@ -87,8 +89,8 @@ DECLARE
     half        float8;
     correlation jsonb;
 BEGIN
-    PERFORM btwin._need('period', recommendation_metrics.period IS NOT NULL);
-    PERFORM btwin._check_one_of('period', recommendation_metrics.period, '{7d,30d,90d}');
+    checked := btwin._need('period', recommendation_metrics.period IS NOT NULL)
+           AND btwin._check_one_of('period', recommendation_metrics.period, '{7d,30d,90d}');
     moment := btwin._moment(recommendation_metrics.as_of);
     learner := btwin._caller(recommendation_metrics.user_id);
     until := moment + interval '1 microsecond';
@@ -169,7 +171,7 @@ AS $goal_measures$
 DECLARE
     learner     text := _goal_measures.user_id;
     moment      timestamptz := _goal_measures.as_of;
-    zone        text := btwin.learner_time_zone(learner);
+    zone        text := btwin._zone(learner);
     flags       record;
     profile     record;
     hours       float8[];
@@ -301,13 +303,14 @@ SET plan_cache_mode = force_generic_plan
 AS $goals$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment          timestamptz;
     learner         text;
     after_deadline  timestamptz;
 BEGIN
-    PERFORM btwin._need('status_is', goals.status_is IS NOT NULL);
-    PERFORM btwin._check_enum('status_is', goals.status_is, 'GoalStatus', '{ALL}');
-    PERFORM btwin._check_max_rows(goals.max_rows, 200);
+    checked := btwin._need('status_is', goals.status_is IS NOT NULL)
+           AND btwin._check_enum('status_is', goals.status_is, 'GoalStatus', '{ALL}')
+           AND btwin._check_max_rows(goals.max_rows, 200);
     moment := btwin._moment(goals.as_of);
     learner := btwin._caller(goals.user_id, gated => false);
     IF goals.goal_id IS NOT NULL AND NOT EXISTS (SELECT FROM btwin.behavioral_goals g WHERE g.id = goals.goal_id AND g.user_id = learner) THEN

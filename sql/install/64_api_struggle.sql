@@ -101,6 +101,7 @@ SET plan_cache_mode = force_generic_plan
 AS $predictions$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment      timestamptz;
     learner     text;
     after       record;
@@ -108,10 +109,10 @@ DECLARE
     after_date  timestamptz;
     after_p     float8;
 BEGIN
-    PERFORM btwin._check_enum('status_is', predictions.status_is, 'PredictionStatus');
-    PERFORM btwin._need('min_probability', predictions.min_probability IS NOT NULL);
-    PERFORM btwin._check_between('min_probability', predictions.min_probability, 0, 1);
-    PERFORM btwin._check_max_rows(predictions.max_rows, 200);
+    checked := btwin._check_enum('status_is', predictions.status_is, 'PredictionStatus')
+           AND btwin._need('min_probability', predictions.min_probability IS NOT NULL)
+           AND btwin._check_between('min_probability', predictions.min_probability, 0, 1)
+           AND btwin._check_max_rows(predictions.max_rows, 200);
     moment := btwin._moment(predictions.as_of);
     learner := btwin._caller(predictions.user_id);
     IF predictions.after_id IS NOT NULL THEN
@@ -194,13 +195,14 @@ SET plan_cache_mode = force_generic_plan
 AS $prediction_summary$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment  timestamptz;
     learner text;
     answer  jsonb;
 BEGIN
-    PERFORM btwin._check_enum('status_is', prediction_summary.status_is, 'PredictionStatus');
-    PERFORM btwin._need('min_probability', prediction_summary.min_probability IS NOT NULL);
-    PERFORM btwin._check_between('min_probability', prediction_summary.min_probability, 0, 1);
+    checked := btwin._check_enum('status_is', prediction_summary.status_is, 'PredictionStatus')
+           AND btwin._need('min_probability', prediction_summary.min_probability IS NOT NULL)
+           AND btwin._check_between('min_probability', prediction_summary.min_probability, 0, 1);
     moment := btwin._moment(prediction_summary.as_of);
     learner := btwin._caller(prediction_summary.user_id);
     WITH known AS MATERIALIZED (
@@ -253,16 +255,17 @@ SET plan_cache_mode = force_generic_plan
 AS $alerts$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment  timestamptz;
     learner text;
     zone    text;
     today   timestamptz;
     load    float8;
 BEGIN
-    PERFORM btwin._check_max_rows(alerts.max_rows, 20);
+    checked := btwin._check_max_rows(alerts.max_rows, 20);
     moment := btwin._moment(alerts.as_of);
     learner := btwin._caller(alerts.user_id);
-    zone := btwin.learner_time_zone(learner);
+    zone := btwin._zone(learner);
     -- a mission has a day rather than a time: what is planned for today is not over
     today := btwin._day_start((moment AT TIME ZONE zone)::date, zone);
 
@@ -504,6 +507,7 @@ SET plan_cache_mode = force_generic_plan
 AS $explain_struggle$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment  timestamptz;
     learner text;
     x       float8[];
@@ -512,11 +516,11 @@ DECLARE
     made_at timestamptz;
     model   btwin.logit_model;
 BEGIN
-    PERFORM btwin._need('prediction_id', explain_struggle.prediction_id IS NOT NULL OR explain_struggle.objective_id IS NOT NULL);
+    checked := btwin._need('prediction_id', explain_struggle.prediction_id IS NOT NULL OR explain_struggle.objective_id IS NOT NULL);
     IF explain_struggle.prediction_id IS NOT NULL AND explain_struggle.objective_id IS NOT NULL THEN
         PERFORM btwin._refuse('PT400', 'not_allowed_value', 'both "prediction_id" and "objective_id" were given', 'Give one of them.', 'objective_id');
     END IF;
-    PERFORM btwin._check_method(explain_struggle.method_is);
+    checked := btwin._check_method(explain_struggle.method_is);
     moment := btwin._moment(explain_struggle.as_of);
     learner := btwin._caller(explain_struggle.user_id);
 

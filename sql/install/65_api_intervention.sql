@@ -43,14 +43,15 @@ SET plan_cache_mode = force_generic_plan
 AS $interventions$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment          timestamptz;
     learner         text;
     after_priority  integer;
     after_created   timestamptz;
     outcomes        btwin.bandit;
 BEGIN
-    PERFORM btwin._check_enum('status_is', interventions.status_is, 'InterventionStatus', '{ALL}');
-    PERFORM btwin._check_max_rows(interventions.max_rows, 200);
+    checked := btwin._check_enum('status_is', interventions.status_is, 'InterventionStatus', '{ALL}')
+           AND btwin._check_max_rows(interventions.max_rows, 200);
     moment := btwin._moment(interventions.as_of);
     learner := btwin._caller(interventions.user_id);
     IF interventions.after_id IS NOT NULL THEN
@@ -181,6 +182,7 @@ SET plan_cache_mode = force_generic_plan
 AS $model_performance$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     version_is  CONSTANT text := 'evaluation-1';
     least_rows  CONSTANT integer := 10;
     z           CONSTANT float8 := 1.959963984540054;
@@ -217,9 +219,9 @@ DECLARE
     p_value     float8;
     noise       float8;
 BEGIN
-    PERFORM btwin._need('all_learners', model_performance.all_learners IS NOT NULL);
-    PERFORM btwin._need('period', model_performance.period IS NOT NULL);
-    PERFORM btwin._check_one_of('period', model_performance.period, '{week,month,all}');
+    checked := btwin._need('all_learners', model_performance.all_learners IS NOT NULL)
+           AND btwin._need('period', model_performance.period IS NOT NULL)
+           AND btwin._check_one_of('period', model_performance.period, '{week,month,all}');
     moment := btwin._moment(model_performance.as_of);
     IF model_performance.all_learners THEN
         IF to_regclass('btwin.access') IS NULL OR btwin.attached_schema() IS NULL THEN
@@ -229,7 +231,7 @@ BEGIN
         END IF;
     ELSE
         learner := btwin._caller(model_performance.user_id);
-        zone := btwin.learner_time_zone(learner);
+        zone := btwin._zone(learner);
     END IF;
     from_at := CASE model_performance.period WHEN 'week' THEN moment - interval '168 hours'
                                              WHEN 'month' THEN ((moment AT TIME ZONE zone) - interval '1 month') AT TIME ZONE zone
@@ -336,6 +338,54 @@ Errors: PT400 missing_argument, not_allowed_value, out_of_range; PT403 forbidden
 
 Measures: Epic 5 domain model, 2.14 and 2.18; btwin.auc_agg, btwin.calibration_agg. Reads struggle_predictions, intervention_recommendations, users, btwin.provenance.';
 
+-- What was studied in completed sessions, and where it was hard. Rows of a learner
+-- are hashed together, however few the planner expects; cards and prompts are looked
+-- up once each.
+CREATE FUNCTION btwin._topics_touched(user_id text, begins timestamptz, changes timestamptz, moment timestamptz)
+RETURNS TABLE (objective_id text, weeks_ago integer, is_before boolean, again boolean, failed boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000 ROWS 300
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = off
+SET jit = off
+AS $topics_touched$
+#variable_conflict use_column
+DECLARE
+    learner text := _topics_touched.user_id;
+BEGIN
+    RETURN QUERY
+    WITH session AS MATERIALIZED (
+        SELECT s.id, s.started_at < changes AS is_before, ceil(extract(epoch FROM moment - s.started_at)::float8 / 604800)::integer AS weeks_ago,
+               CASE WHEN jsonb_typeof(s.objective_completions) = 'array' THEN s.objective_completions ELSE '[]' END AS completions
+        FROM btwin.study_sessions_window(learner, begins, moment) AS s WHERE s.completed_at <= moment
+    ), reviewed AS MATERIALIZED (
+        SELECT r.card_id, s.weeks_ago, s.is_before, bool_or(r.rating = 'AGAIN') AS again
+        FROM btwin.reviews_window(learner, begins, moment) AS r JOIN session AS s ON s.id = r.session_id
+        GROUP BY r.card_id, s.weeks_ago, s.is_before
+    ), validated AS MATERIALIZED (
+        SELECT v.prompt_id, s.weeks_ago, s.is_before, bool_or(v.score < 0.6) AS failed
+        FROM btwin.validation_responses_window(learner, begins, moment) AS v JOIN session AS s ON s.id = v.session_id
+        WHERE NOT v.skipped
+        GROUP BY v.prompt_id, s.weeks_ago, s.is_before
+    )
+    SELECT u.objective_id, u.weeks_ago, u.is_before, bool_or(u.again), bool_or(u.failed)
+    FROM (SELECT coalesce(e.part ->> 'objectiveId', e.part ->> 'objective_id') AS objective_id, e.weeks_ago, e.is_before, false AS again, false AS failed
+          FROM (SELECT s.weeks_ago, s.is_before, jsonb_array_elements(s.completions) AS part FROM session AS s) AS e
+          UNION ALL
+          SELECT c.objective_id, r.weeks_ago, r.is_before, r.again, false
+          FROM reviewed AS r JOIN btwin.cards AS c ON c.id = r.card_id
+          WHERE c.id = ANY (ARRAY(SELECT DISTINCT k.card_id FROM reviewed AS k))
+          UNION ALL
+          SELECT p.objective_id, v.weeks_ago, v.is_before, false, v.failed
+          FROM validated AS v JOIN btwin.validation_prompts AS p ON p.id = v.prompt_id
+          WHERE p.id = ANY (ARRAY(SELECT DISTINCT k.prompt_id FROM validated AS k))) AS u
+    WHERE u.objective_id IS NOT NULL
+    GROUP BY u.objective_id, u.weeks_ago, u.is_before;
+END
+$topics_touched$;
+COMMENT ON FUNCTION btwin._topics_touched(text, timestamptz, timestamptz, timestamptz) IS
+'Internal: the objectives of a learner''s completed sessions from begins to moment, once for each week back from the moment and each side of changes: with a card answered AGAIN, with a validation below 0.6. Epic 5 domain model, 2.19.';
+
 CREATE FUNCTION btwin_api.struggle_reduction(user_id text DEFAULT NULL, period text DEFAULT 'month', activation_at timestamptz DEFAULT NULL, as_of timestamptz DEFAULT NULL)
 RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
@@ -344,6 +394,7 @@ SET plan_cache_mode = force_generic_plan
 AS $struggle_reduction$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     version_is      CONSTANT text := 'reduction-1';
     moment          timestamptz;
     learner         text;
@@ -364,9 +415,9 @@ DECLARE
     is_sufficient   boolean;
     why             text;
 BEGIN
-    PERFORM btwin._need('period', struggle_reduction.period IS NOT NULL);
-    PERFORM btwin._check_one_of('period', struggle_reduction.period, '{week,month,all}');
-    PERFORM btwin._check_time('activation_at', struggle_reduction.activation_at);
+    checked := btwin._need('period', struggle_reduction.period IS NOT NULL)
+           AND btwin._check_one_of('period', struggle_reduction.period, '{week,month,all}')
+           AND btwin._check_time('activation_at', struggle_reduction.activation_at);
     moment := btwin._moment(struggle_reduction.as_of);
     IF struggle_reduction.activation_at >= moment OR struggle_reduction.activation_at < moment - interval '3653 days' THEN
         PERFORM btwin._refuse('PT400', 'out_of_range', 'argument "activation_at" is not within the ten years before the moment asked for', 'Give a moment that is over.', 'activation_at');
@@ -380,38 +431,28 @@ BEGIN
         begins := changes - (moment - changes);
     END IF;
 
-    -- what was studied in completed sessions, and where it was hard
-    WITH session AS MATERIALIZED (
-        SELECT s.id, s.started_at, CASE WHEN jsonb_typeof(s.objective_completions) = 'array' THEN s.objective_completions ELSE '[]' END AS completions
-        FROM btwin.study_sessions_window(learner, begins, moment) AS s WHERE s.completed_at <= moment
-    ), touched AS MATERIALIZED (
-        SELECT u.objective_id, u.started_at AS at, u.again, u.failed, ceil(extract(epoch FROM moment - u.started_at)::float8 / 604800)::integer AS weeks_ago
-        FROM (SELECT coalesce(e.part ->> 'objectiveId', e.part ->> 'objective_id') AS objective_id, s.started_at, false AS again, false AS failed
-              FROM session AS s CROSS JOIN LATERAL jsonb_array_elements(s.completions) AS e (part)
-              UNION ALL
-              SELECT c.objective_id, s.started_at, r.rating = 'AGAIN', false
-              FROM btwin.reviews_window(learner, begins, moment) AS r JOIN session AS s ON s.id = r.session_id JOIN btwin.cards AS c ON c.id = r.card_id
-              UNION ALL
-              SELECT p.objective_id, s.started_at, false, v.score < 0.6
-              FROM btwin.validation_responses_window(learner, begins, moment) AS v JOIN session AS s ON s.id = v.session_id JOIN btwin.validation_prompts AS p ON p.id = v.prompt_id
-              WHERE NOT v.skipped) AS u
-        WHERE u.objective_id IS NOT NULL
+    WITH touched AS MATERIALIZED (
+        SELECT x.objective_id, x.weeks_ago, x.is_before, x.again, x.failed FROM btwin._topics_touched(learner, begins, changes, moment) AS x
+    ), period AS (
+        SELECT count(*) FILTER (WHERE o.is_before) AS studied_before, count(*) FILTER (WHERE o.is_before AND o.is_hard) AS struggling_before,
+               count(*) FILTER (WHERE NOT o.is_before) AS studied_after, count(*) FILTER (WHERE NOT o.is_before AND o.is_hard) AS struggling_after
+        FROM (SELECT x.is_before, bool_or(x.again OR x.failed) AS is_hard FROM touched AS x GROUP BY x.objective_id, x.is_before) AS o
+    ), week AS (
+        -- the period may change within a week
+        SELECT o.weeks_ago, count(*) AS studied, count(*) FILTER (WHERE o.again) AS struggling
+        FROM (SELECT x.weeks_ago, bool_or(x.again) AS again FROM touched AS x GROUP BY x.objective_id, x.weeks_ago) AS o
+        GROUP BY o.weeks_ago
     )
     SELECT w.*, n.sessions_before, n.sessions_after,
-           (SELECT coalesce(jsonb_agg(jsonb_build_object('week_number', l.number, 'week_start', greatest(begins, moment - l.weeks_ago * interval '168 hours'),
-                                                         'topics_studied', l.studied, 'topics_struggling', l.struggling,
-                                                         'rate', l.struggling::float8 / nullif(l.studied, 0)) ORDER BY l.number), '[]')
-            FROM (SELECT g.weeks - g.weeks_ago + 1 AS number, g.weeks_ago, count(DISTINCT x.objective_id) AS studied, count(DISTINCT x.objective_id) FILTER (WHERE x.again) AS struggling
-                  FROM (SELECT q.weeks, generate_series(1, q.weeks) AS weeks_ago FROM (SELECT ceil(extract(epoch FROM moment - begins)::float8 / 604800)::integer AS weeks) AS q) AS g
-                  LEFT JOIN touched AS x ON x.weeks_ago = g.weeks_ago
-                  GROUP BY g.weeks, g.weeks_ago) AS l) AS timeline
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('week_number', g.weeks - g.weeks_ago + 1, 'week_start', greatest(begins, moment - g.weeks_ago * interval '168 hours'),
+                                                         'topics_studied', coalesce(l.studied, 0), 'topics_struggling', coalesce(l.struggling, 0),
+                                                         'rate', l.struggling::float8 / l.studied) ORDER BY g.weeks - g.weeks_ago + 1), '[]')
+            FROM (SELECT q.weeks, generate_series(1, q.weeks) AS weeks_ago FROM (SELECT ceil(extract(epoch FROM moment - begins)::float8 / 604800)::integer AS weeks) AS q) AS g
+            LEFT JOIN week AS l ON l.weeks_ago = g.weeks_ago) AS timeline
     INTO t
-    FROM (SELECT count(DISTINCT x.objective_id) FILTER (WHERE x.at < changes) AS studied_before,
-                 count(DISTINCT x.objective_id) FILTER (WHERE x.at < changes AND (x.again OR x.failed)) AS struggling_before,
-                 count(DISTINCT x.objective_id) FILTER (WHERE x.at >= changes) AS studied_after,
-                 count(DISTINCT x.objective_id) FILTER (WHERE x.at >= changes AND (x.again OR x.failed)) AS struggling_after
-          FROM touched AS x) AS w
-    CROSS JOIN (SELECT count(*) FILTER (WHERE s.started_at < changes) AS sessions_before, count(*) FILTER (WHERE s.started_at >= changes) AS sessions_after FROM session AS s) AS n;
+    FROM period AS w
+    CROSS JOIN (SELECT count(*) FILTER (WHERE s.started_at < changes) AS sessions_before, count(*) FILTER (WHERE s.started_at >= changes) AS sessions_after
+                FROM btwin.study_sessions_window(learner, begins, moment) AS s WHERE s.completed_at <= moment) AS n;
 
     SELECT count(*) INTO outcomes
     FROM btwin.struggle_predictions_window(learner, begins, moment + interval '744 hours') AS p

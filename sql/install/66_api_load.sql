@@ -227,12 +227,14 @@ CREATE FUNCTION btwin._load_range(start_at timestamptz, end_at timestamptz, mome
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $load_range$
+DECLARE
+    checked boolean;
 BEGIN
-    PERFORM btwin._check_time('start_at', start_at);
-    PERFORM btwin._check_time('end_at', end_at);
+    checked := btwin._check_time('start_at', start_at)
+           AND btwin._check_time('end_at', end_at);
     to_at := coalesce(end_at, moment);
     from_at := coalesce(start_at, to_at - interval '168 hours');
-    PERFORM btwin._check_span(from_at, to_at);
+    checked := btwin._check_span(from_at, to_at);
     IF to_at - from_at > interval '366 days' THEN
         PERFORM btwin._refuse('PT400', 'out_of_range', 'the range is longer than 366 days', 'Ask for shorter ranges one after the other.', 'start_at');
     END IF;
@@ -255,6 +257,7 @@ SET jit = off
 AS $cognitive_load_history$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment  timestamptz := btwin._moment(cognitive_load_history.as_of);
     span    record;
     learner text;
@@ -264,9 +267,9 @@ DECLARE
     step    text := cognitive_load_history.granularity;
     most    integer := cognitive_load_history.max_rows;
 BEGIN
-    PERFORM btwin._need('granularity', step IS NOT NULL);
-    PERFORM btwin._check_one_of('granularity', step, '{raw,hour,day,week}');
-    PERFORM btwin._check_max_rows(most, 10000);
+    checked := btwin._need('granularity', step IS NOT NULL)
+           AND btwin._check_one_of('granularity', step, '{raw,hour,day,week}')
+           AND btwin._check_max_rows(most, 10000);
     span := btwin._load_range(cognitive_load_history.start_at, cognitive_load_history.end_at, moment);
     from_at := span.from_at;
     to_at := least(span.to_at, moment);
@@ -288,7 +291,7 @@ BEGIN
         RETURN;
     END IF;
 
-    zone := btwin.learner_time_zone(learner);
+    zone := btwin._zone(learner);
     RETURN QUERY
     WITH measured AS MATERIALIZED (
         -- a bucket is known by its first day, an hour by its beginning
@@ -442,6 +445,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $orchestration_cognitive_load$
 DECLARE
+    checked boolean;
     moment      timestamptz := btwin._moment(orchestration_cognitive_load.as_of);
     learner     text;
     found       record;
@@ -450,11 +454,11 @@ DECLARE
     trend       jsonb;
     direction   integer;
 BEGIN
-    PERFORM btwin._need('include_trend', include_trend IS NOT NULL);
+    checked := btwin._need('include_trend', include_trend IS NOT NULL);
     learner := btwin._caller(orchestration_cognitive_load.user_id);
     found := btwin._study_load(learner, moment);
     IF include_trend THEN
-        zone := btwin.learner_time_zone(learner);
+        zone := btwin._zone(learner);
         today := ((moment - interval '1 microsecond') AT TIME ZONE zone)::date;
         SELECT jsonb_agg(jsonb_build_object('day', d.day, 'load_score', m.mean, 'row_count', coalesce(m.n, 0)) ORDER BY d.day) INTO trend
         FROM (SELECT today - back AS day FROM generate_series(0, 6) AS back) AS d

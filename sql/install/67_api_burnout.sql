@@ -85,7 +85,7 @@ AS $burnout_parts$
 DECLARE
     since timestamptz := moment - interval '336 hours';
 BEGIN
-    zone := btwin.learner_time_zone(learner);
+    zone := btwin._zone(learner);
     -- the moment itself does not count: the day of the one before it
     day := ((moment - interval '1 microsecond') AT TIME ZONE zone)::date;
     IF method = 'btwin' THEN
@@ -224,10 +224,11 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 5000
 SET search_path = pg_catalog, pg_temp
 AS $burnout_risk$
 DECLARE
+    checked boolean;
     moment  timestamptz := btwin._moment(burnout_risk.as_of);
     learner text;
 BEGIN
-    PERFORM btwin._check_method(burnout_risk.method_is);
+    checked := btwin._check_method(burnout_risk.method_is);
     learner := btwin._caller(burnout_risk.user_id);
     RETURN btwin._burnout(learner, burnout_risk.method_is, moment);
 END
@@ -247,13 +248,14 @@ SET plan_cache_mode = force_generic_plan
 AS $explain_burnout$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment  timestamptz := btwin._moment(explain_burnout.as_of);
     learner text;
     rule    text := explain_burnout.method_is;
     stored  record;
     parts   record;
 BEGIN
-    PERFORM btwin._check_method(rule);
+    checked := btwin._check_method(rule);
     learner := btwin._caller(explain_burnout.user_id);
     IF explain_burnout.assessment_id IS NULL THEN
         parts := btwin._burnout_parts(learner, rule, moment);
@@ -316,7 +318,7 @@ AS $stress_profile$
 DECLARE
     moment      timestamptz := btwin._moment(stress_profile.as_of);
     learner     text := btwin._caller(stress_profile.user_id);
-    zone        text := btwin.learner_time_zone(learner);
+    zone        text := btwin._zone(learner);
     since       timestamptz := moment - interval '4368 hours';
     exams       timestamptz[];
     measured    integer;

@@ -5,10 +5,11 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
 AS $personalization_preferences$
 DECLARE
+    checked boolean;
     learner text;
     answer  jsonb;
 BEGIN
-    PERFORM btwin._moment(personalization_preferences.as_of);
+    checked := btwin._moment(personalization_preferences.as_of) IS NOT NULL;
     learner := btwin._caller(personalization_preferences.user_id, gated => false);
     SELECT jsonb_build_object(
                'personalization_level', coalesce(p.personalization_level, 'MEDIUM'),
@@ -76,6 +77,7 @@ SET plan_cache_mode = force_generic_plan
 AS $personalization_history$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment      timestamptz;
     from_at     timestamptz;
     until       timestamptz;
@@ -83,12 +85,12 @@ DECLARE
     named       text[];
     after_at    timestamptz;
 BEGIN
-    PERFORM btwin._check_time('start_at', personalization_history.start_at);
-    PERFORM btwin._check_time('end_at', personalization_history.end_at);
-    PERFORM btwin._check_max_rows(personalization_history.max_rows, 200);
+    checked := btwin._check_time('start_at', personalization_history.start_at)
+           AND btwin._check_time('end_at', personalization_history.end_at)
+           AND btwin._check_max_rows(personalization_history.max_rows, 200);
     moment := btwin._moment(personalization_history.as_of);
     from_at := coalesce(personalization_history.start_at, coalesce(personalization_history.end_at, moment) - interval '720 hours');
-    PERFORM btwin._check_span(from_at, coalesce(personalization_history.end_at, moment));
+    checked := btwin._check_span(from_at, coalesce(personalization_history.end_at, moment));
     -- the moment of the answer belongs to it, the end of a range does not
     until := least(personalization_history.end_at, moment + interval '1 microsecond');
     learner := btwin._caller(personalization_history.user_id, gated => false);
@@ -149,6 +151,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $personalization_effectiveness$
 DECLARE
+    checked boolean;
     rule_version CONSTANT text := 'effectiveness-1';
     z           CONSTANT float8 := 1.959963984540054;
     almost_one  CONSTANT float8 := 1 - 1e-12;
@@ -172,14 +175,14 @@ DECLARE
     adjusted    float8;
     sample      bigint;
 BEGIN
-    PERFORM btwin._check_time('start_at', personalization_effectiveness.start_at);
-    PERFORM btwin._check_time('end_at', personalization_effectiveness.end_at);
-    PERFORM btwin._need('metric', personalization_effectiveness.metric IS NOT NULL);
-    PERFORM btwin._check_one_of('metric', personalization_effectiveness.metric, '{retention,performance,completion,all}');
+    checked := btwin._check_time('start_at', personalization_effectiveness.start_at)
+           AND btwin._check_time('end_at', personalization_effectiveness.end_at)
+           AND btwin._need('metric', personalization_effectiveness.metric IS NOT NULL)
+           AND btwin._check_one_of('metric', personalization_effectiveness.metric, '{retention,performance,completion,all}');
     moment := btwin._moment(personalization_effectiveness.as_of);
     shown_until := coalesce(personalization_effectiveness.end_at, moment);
     from_at := coalesce(personalization_effectiveness.start_at, shown_until - interval '336 hours');
-    PERFORM btwin._check_span(from_at, shown_until);
+    checked := btwin._check_span(from_at, shown_until);
     until := least(shown_until, moment);
     learner := btwin._caller(personalization_effectiveness.user_id);
 

@@ -13,13 +13,14 @@ SET plan_cache_mode = force_generic_plan
 AS $strategy_performance$
 #variable_conflict use_column
 DECLARE
+    checked boolean;
     moment  timestamptz;
     learner text;
     steps   boolean;
 BEGIN
-    PERFORM btwin._check_enum('context_is', strategy_performance.context_is, 'PersonalizationContext');
-    PERFORM btwin._check_one_of('policy_is', strategy_performance.policy_is, '{thompson,epsilon_greedy,uniform}');
-    PERFORM btwin._check_method(strategy_performance.method_is);
+    checked := btwin._check_enum('context_is', strategy_performance.context_is, 'PersonalizationContext')
+           AND btwin._check_one_of('policy_is', strategy_performance.policy_is, '{thompson,epsilon_greedy,uniform}')
+           AND btwin._check_method(strategy_performance.method_is);
     moment := btwin._moment(strategy_performance.as_of);
     learner := btwin._caller(strategy_performance.user_id);
     steps := strategy_performance.method_is = 'epic5';
@@ -77,6 +78,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $experiment_result$
 DECLARE
+    checked boolean;
     rule_version CONSTANT text := 'experiment-1';
     z           CONSTANT float8 := 1.959963984540054;
     moment      timestamptz;
@@ -111,9 +113,9 @@ DECLARE
     winner      text;
     improvement float8;
 BEGIN
-    PERFORM btwin._need('experiment_id', experiment_result.experiment_id IS NOT NULL);
-    PERFORM btwin._need('metric', experiment_result.metric IS NOT NULL);
-    PERFORM btwin._check_one_of('metric', experiment_result.metric, '{retention,performance,completion_rate,satisfaction}');
+    checked := btwin._need('experiment_id', experiment_result.experiment_id IS NOT NULL)
+           AND btwin._need('metric', experiment_result.metric IS NOT NULL)
+           AND btwin._check_one_of('metric', experiment_result.metric, '{retention,performance,completion_rate,satisfaction}');
     moment := btwin._moment(experiment_result.as_of);
     IF to_regclass('btwin.access') IS NULL OR btwin.attached_schema() IS NULL THEN
         PERFORM btwin._refuse('PT400', 'not_attached', 'btwin is not attached to a schema of this database', 'SELECT * FROM btwin.attach()');
