@@ -5,24 +5,30 @@
 -- knew is what was stored in earlier turns, and can be worked out again from that.
 
 CREATE FUNCTION btwin._turn(learner text) RETURNS timestamptz
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
 AS $turn$
-SELECT w.began_at FROM btwin.learner_write AS w WHERE w.user_id OPERATOR(pg_catalog.=) learner
+BEGIN
+    RETURN (SELECT w.began_at FROM btwin.learner_write AS w WHERE w.user_id = learner);
+END
 $turn$;
 COMMENT ON FUNCTION btwin._turn(text) IS
 'Internal: the turn in which this transaction writes for the learner: later than every earlier one.';
 
 CREATE FUNCTION btwin._bandit_known(learner text, context text, moment timestamptz, turn timestamptz, OUT bandit btwin.bandit, OUT pulls jsonb)
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $bandit_known$
-SELECT btwin.rollup(a.bandit), coalesce(jsonb_object_agg(a.arm, a.pulls), '{}')
-FROM (SELECT d.arm, count(*) AS pulls, btwin.bandit_agg(d.arm, d.reward) FILTER (WHERE d.reward IS NOT NULL) AS bandit
-      FROM (SELECT d.arm, CASE WHEN coalesce(d.reward_turn, d.rewarded_at) < _bandit_known.turn THEN d.reward WHEN d.reward_due_at < moment THEN d.default_reward END AS reward
-            FROM btwin.decision d
-            WHERE d.user_id = learner AND d.context = _bandit_known.context AND d.turn < _bandit_known.turn) AS d
-      GROUP BY d.arm) AS a
+#variable_conflict use_column
+BEGIN
+    SELECT btwin.rollup(a.bandit), coalesce(jsonb_object_agg(a.arm, a.pulls), '{}') INTO _bandit_known.bandit, _bandit_known.pulls
+    FROM (SELECT d.arm, count(*) AS pulls, btwin.bandit_agg(d.arm, d.reward) FILTER (WHERE d.reward IS NOT NULL) AS bandit
+          FROM (SELECT d.arm, CASE WHEN coalesce(d.reward_turn, d.rewarded_at) < _bandit_known.turn THEN d.reward WHEN d.reward_due_at < moment THEN d.default_reward END AS reward
+                FROM btwin.decision d
+                WHERE d.user_id = learner AND d.context = _bandit_known.context AND d.turn < _bandit_known.turn) AS d
+          GROUP BY d.arm) AS a;
+END
 $bandit_known$;
 COMMENT ON FUNCTION btwin._bandit_known(text, text, timestamptz, timestamptz) IS
 'Internal: what was known in a turn of the strategies tried in a context: rewards stored before, default rewards of those due before the moment, and how often each arm was chosen. NULL where nothing was rewarded.';
@@ -162,12 +168,15 @@ COMMENT ON FUNCTION btwin._past(text, timestamptz) IS
 'Internal: when something happened, now for NULL and for up to 5 minutes ahead; PT400 out_of_range for more, or an infinite moment.';
 
 CREATE FUNCTION btwin._active_config(learner text, context text) RETURNS text
-LANGUAGE sql STABLE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $active_config$
-SELECT c.id FROM btwin.personalization_configs AS c
-WHERE c.user_id = learner AND c.context = _active_config.context AND c.is_active AND c.deactivated_at IS NULL
-ORDER BY c.activated_at DESC, c.id DESC LIMIT 1
+#variable_conflict use_column
+BEGIN
+    RETURN (SELECT c.id FROM btwin.personalization_configs AS c
+            WHERE c.user_id = learner AND c.context = _active_config.context AND c.is_active AND c.deactivated_at IS NULL
+            ORDER BY c.activated_at DESC, c.id DESC LIMIT 1);
+END
 $active_config$;
 COMMENT ON FUNCTION btwin._active_config(text, text) IS
 'Internal: the configuration in force in a context; the newest where an application left several; NULL: none.';

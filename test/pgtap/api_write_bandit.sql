@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(83);
+SELECT plan(84);
 -- The refusal of a statement as "SQLSTATE code argument"
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -133,7 +133,7 @@ SELECT is(pg_temp.decisions('bob'), 2::bigint, 'nothing is stored');
 SELECT isnt(btwin_api.choose_strategy('bob', arms => '{a,b}', sticky_hours => 1, context => 'CONTENT') ->> 'id', s.d ->> 'id', 'another context') FROM s;
 SELECT isnt(btwin_api.choose_strategy('bob', arms => '{a,b}', sticky_hours => 1, policy => 'uniform') ->> 'id', s.d ->> 'id', 'another policy') FROM s;
 SELECT isnt(btwin_api.choose_strategy('bob', arms => '{a,b,c}', sticky_hours => 1) ->> 'id', s.d ->> 'id', 'more arms') FROM s;
-DELETE FROM btwin.decision WHERE arms = '{a,b,c}';
+SELECT is(btwin_api.choose_strategy('bob', arms => '{a,b}', sticky_hours => 1) ->> 'id', s.d ->> 'id', 'which is none of fewer') FROM s;
 SELECT isnt(btwin_api.choose_strategy('bob', arms => '{a,c}', sticky_hours => 1) ->> 'id', s.d ->> 'id', 'other arms') FROM s;
 SELECT isnt(btwin_api.choose_strategy('cal', arms => '{a,b}', sticky_hours => 1) ->> 'id', s.d ->> 'id', 'another learner') FROM s;
 UPDATE btwin.decision SET decided_at = now() - interval '2 hours' WHERE user_id = 'bob' AND id = (SELECT d ->> 'id' FROM s);
@@ -185,6 +185,7 @@ TRUNCATE btwin.decision, btwin.api_call;
 INSERT INTO personalization_preferences (id, user_id) VALUES ('p-ann', 'ann'), ('p-bob', 'bob');
 INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, times_selected, total_reward, avg_reward, is_active, activated_at, deactivated_at, updated_at) VALUES
     ('c-active', 'ann', 'p-ann', 'SESSION', 'balanced', 2, 1, 0.5, true, '2026-03-02', NULL, '2026-03-02'),
+    ('c-acme', 'ann', 'p-ann', 'SESSION', 'balanced', 0, 0, 0, true, '2026-03-02', NULL, '2026-03-02'),
     ('c-older', 'ann', 'p-ann', 'SESSION', 'balanced', 0, 0, 0, true, '2026-03-01', NULL, '2026-03-02'),
     ('c-inactive', 'ann', 'p-ann', 'SESSION', 'balanced', 0, 0, 0, false, '2026-03-03', NULL, '2026-03-02'),
     ('c-ended', 'ann', 'p-ann', 'SESSION', 'balanced', 0, 0, 0, true, '2026-03-03', '2026-03-04', '2026-03-02'),
@@ -198,7 +199,7 @@ CREATE TEMP TABLE r AS SELECT btwin_api.record_reward(decision_id => 'd1', rewar
 SELECT is(d, jsonb_build_object('id', 'd1', 'arm', 'b', 'late', true, 'reason', NULL, 'reward', 0.7, 'changed', true, 'recorded_at', now(), 'reward_kind', 'GIVEN', 'replaced_default', false), 'a reward') FROM r;
 SELECT is((SELECT concat_ws(' ', d.reward, d.reward_kind, d.rewarded_at = now(), d.late, d.reward_turn = (SELECT w.began_at FROM btwin.learner_write w WHERE w.user_id = 'ann')) FROM btwin.decision d WHERE d.id = 'd1'), '0.7 GIVEN t t t', 'is stored');
 -- 2 of 1 in all, and 0.7 more
-SELECT is((SELECT string_agg(concat_ws(' ', c.id, c.times_selected, round(c.total_reward::numeric, 6), round(c.avg_reward::numeric, 6), c.updated_at = now()), ', ' ORDER BY c.id) FROM personalization_configs c WHERE c.updated_at > '2026-03-02' OR c.times_selected > 0), 'c-active 3 1.700000 0.566667 t', 'and counted by the active configuration of the context, the newest, and no other');
+SELECT is((SELECT string_agg(concat_ws(' ', c.id, c.times_selected, round(c.total_reward::numeric, 6), round(c.avg_reward::numeric, 6), c.updated_at = now()), ', ' ORDER BY c.id) FROM personalization_configs c WHERE c.updated_at > '2026-03-02' OR c.times_selected > 0), 'c-active 3 1.700000 0.566667 t', 'and counted by the active configuration of the context, the newest, of two the last by id, and no other');
 COMMIT;
 CREATE TEMP TABLE versions AS SELECT d.ctid::text AS d, (SELECT string_agg(c.ctid::text || c.xmin, ' ' ORDER BY c.id) FROM personalization_configs c) AS c, d.xmin::text AS x FROM btwin.decision d WHERE d.id = 'd1';
 SELECT is(btwin_api.record_reward(decision_id => 'd1', reward => 0.7, observed_at => '2020-01-01'), r.d || '{"changed": false}', 'the same again, whenever it was observed') FROM r;

@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(65);
+SELECT plan(66);
 -- The refusal of a statement as "SQLSTATE code argument"
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -176,6 +176,7 @@ SELECT is((SELECT string_agg(pg_temp.try(c), ', ' ORDER BY n) FROM unnest(ARRAY[
           'PT409 not_active experiment_id, PT409 not_active experiment_id, PT409 not_active experiment_id, PT409 not_active experiment_id, accepted, PT409 not_active experiment_id, accepted', 'only while it runs');
 SELECT is((SELECT string_agg(pg_temp.try('variants = ' || quote_literal(c)), ', ' ORDER BY n) FROM unnest(ARRAY['[]', '{}', '1', '{"variants": [{"variantId": "A", "weight": 0}, {"variantId": ""}]}', '{"variants": [{"variantId": "A", "weight": 0}, {"variantId": "B"}]}', '"{\"variants\": [{\"variantId\": \"A\"}]}"']) WITH ORDINALITY t (c, n)),
           'PT409 not_active experiment_id, PT409 not_active experiment_id, PT409 not_active experiment_id, PT409 not_active experiment_id, accepted, accepted', 'and has something to give');
+SELECT is((SELECT jsonb_agg(jsonb_build_array(v.place, v.variant_id, v.weight, v.share) ORDER BY v.place) FROM btwin._variants('[{"variantId": "A", "weight": -1}, {"name": "no id"}, {"variantId": "B"}, {"variantId": "C", "weight": "3"}]') v), '[[1, "A", 0, 0], [3, "B", 1, 0.5], [4, "C", 1, 0.5]]', 'weights of others: none below 0, 1 where there is no number');
 SELECT is(concat_ws(', ', pg_temp.try('current_participants = 39'), pg_temp.try('current_participants = 40'), pg_temp.try($$current_participants = 40, variants = variants - 'maxParticipants'$$), pg_temp.try($$current_participants = 40, variants = to_jsonb(variants::text)$$)),
           'accepted, PT409 experiment_full experiment_id, accepted, PT409 experiment_full experiment_id', 'and room');
 ROLLBACK;
