@@ -3,6 +3,7 @@
 CREATE FUNCTION btwin_api.personalization_preferences(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $personalization_preferences$
 DECLARE
     checked boolean;
