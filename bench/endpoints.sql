@@ -211,7 +211,7 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
     ('personalization_config', false, $$SELECT btwin_api.personalization_config(as_of => $2)$$,
      $$SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
        UNION ALL SELECT personalization_level, updated_at, NULL, NULL FROM personalization_preferences WHERE user_id = $1
-       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND is_active
+       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND (is_active OR deactivated_at > $2)
        UNION ALL SELECT l.objective, p.prediction_date, p.predicted_struggle_probability, p.struggling_factors FROM struggle_predictions p LEFT JOIN learning_objectives l ON l.id = p.learning_objective_id WHERE p.user_id = $1 AND p.prediction_status = 'PENDING'
        UNION ALL SELECT description, created_at, priority, NULL FROM intervention_recommendations WHERE user_id = $1 AND status = 'PENDING'
        UNION ALL (SELECT session_id, "timestamp", load_score, NULL FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" <= $2 ORDER BY "timestamp" DESC LIMIT 1)
@@ -225,7 +225,7 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
        UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
     ('personalization_effectiveness', false, $$SELECT btwin_api.personalization_effectiveness(as_of => $2)$$,
      $$SELECT config_id, end_date, retention_improvement, NULL::jsonb FROM personalization_effectiveness WHERE user_id = $1 AND start_date >= $2 - interval '14 days' AND start_date < $2
-       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND is_active
+       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND (is_active OR deactivated_at > $2)
        UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
     ('strategy_performance', true, $$SELECT * FROM btwin_api.strategy_performance(as_of => $2)$$,
      $$SELECT p.*, u.behavioral_analysis_enabled FROM users u JOIN btwin.decision p ON p.user_id = u.id WHERE u.id = $1 AND p.decided_at <= $2$$),
