@@ -45,6 +45,7 @@ MODULE_big = btwin
 # Named one by one: what lies in the folder by chance is not built.
 OBJS = \
 	src/btwin.o \
+	src/answer.o \
 	src/check.o \
 	src/names.o \
 	src/num.o \

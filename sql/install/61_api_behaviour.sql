@@ -122,6 +122,7 @@ RETURNS TABLE (id text, pattern_type text, pattern_name text, pattern_data jsonb
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500 ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $patterns$
 #variable_conflict use_column
 DECLARE
@@ -261,6 +262,7 @@ CREATE FUNCTION btwin_api.explain_pattern(user_id text DEFAULT NULL, pattern_id 
 RETURNS TABLE (factor text, value float8, weight float8, contribution float8, contribution_logit float8, description text, is_base boolean, version text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500 ROWS 6
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $explain_pattern$
 #variable_conflict use_column
 DECLARE
@@ -353,6 +355,7 @@ RETURNS TABLE (id text, insight_type text, title text, description text, actiona
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500 ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $insights$
 #variable_conflict use_column
 DECLARE
@@ -406,6 +409,7 @@ Epic 5 domain model, 2.10. Reads behavioral_insights, insight_patterns, btwin.pr
 CREATE FUNCTION btwin_api.learning_profile(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $learning_profile$
 DECLARE
     moment      timestamptz;

@@ -222,6 +222,7 @@ COMMENT ON FUNCTION btwin._burnout(text, text, timestamptz) IS
 CREATE FUNCTION btwin_api.burnout_risk(user_id text DEFAULT NULL, method_is text DEFAULT 'btwin', as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 5000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $burnout_risk$
 DECLARE
     checked boolean;

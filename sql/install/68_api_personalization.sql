@@ -3,6 +3,7 @@
 CREATE FUNCTION btwin_api.personalization_preferences(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $personalization_preferences$
 DECLARE
     checked boolean;
@@ -234,9 +235,11 @@ BEGIN
                                ARRAY[format('%s periods, %s data points', pooled.completion_rows, pooled.completion_n)], why_not);
     engagement := btwin._score(pooled.engagement, NULL, NULL, btwin._evidence_confidence(pooled.engagement_n), pooled.engagement_n::int, 'btwin', rule_version, moment,
                                ARRAY[format('%s periods, %s data points', pooled.engagement_rows, pooled.engagement_n)], why_not);
-    SELECT sum(p.weight * btwin._change_score(p.change)) / nullif(sum(p.weight) FILTER (WHERE p.change IS NOT NULL), 0), count(p.change)
-    INTO composite, n_metrics
-    FROM (VALUES (0.4, pooled.retention), (0.3, pooled.performance), (0.2, pooled.completion), (0.1, pooled.engagement)) AS p (weight, change);
+    n_metrics := num_nonnulls(pooled.retention, pooled.performance, pooled.completion, pooled.engagement);
+    composite := (coalesce(0.4 * btwin._change_score(pooled.retention), 0) + coalesce(0.3 * btwin._change_score(pooled.performance), 0)
+                  + coalesce(0.2 * btwin._change_score(pooled.completion), 0) + coalesce(0.1 * btwin._change_score(pooled.engagement), 0))
+                 / nullif(CASE WHEN pooled.retention IS NULL THEN 0 ELSE 0.4 END + CASE WHEN pooled.performance IS NULL THEN 0 ELSE 0.3 END
+                          + CASE WHEN pooled.completion IS NULL THEN 0 ELSE 0.2 END + CASE WHEN pooled.engagement IS NULL THEN 0 ELSE 0.1 END, 0);
 
     -- only retention has intervals; who looks at all metrics looks that many times
     IF personalization_effectiveness.metric IN ('retention', 'all') AND half IS NOT NULL THEN
