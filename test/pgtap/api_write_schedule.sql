@@ -7,7 +7,7 @@ SET timezone = 'Asia/Tokyo';    -- it must not matter
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;
-SELECT plan(73);
+SELECT plan(75);
 \set m '''2026-03-16 04:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
@@ -73,6 +73,9 @@ SELECT is(pg_temp.ask('new', 'epic5', '2026-03-15'), '03-15 07:00 120 75.00 0.40
 SELECT is(pg_temp.ask('new', 'btwin', '2026-04-15'), '04-15 07:00 120 75.00 0.40 f, 04-15 18:00 120 70.00 0.40 f', '30 days ahead, summer time');
 SELECT is((SELECT string_agg(recommended_schedule ->> 'startTime', ' ' ORDER BY recommended_schedule ->> 'startTime') FROM study_schedule_recommendations WHERE user_id = 'new'),
           '2026-03-15T06:00:00.000Z 2026-03-15T17:00:00.000Z 2026-03-16T06:00:00.000Z 2026-03-16T17:00:00.000Z 2026-04-15T05:00:00.000Z 2026-04-15T16:00:00.000Z', 'days do not replace each other');
+-- on that day itself they are found again
+SELECT is(pg_temp.ask('new', 'btwin', '2026-04-15', as_of => '2026-04-15 04:00+00'), '04-15 07:00 120 75.00 0.40 f, 04-15 18:00 120 70.00 0.40 f', '30 days later');
+SELECT is((SELECT count(*) FROM study_schedule_recommendations WHERE user_id = 'new'), 6::bigint, 'in place of those');
 -- what was taken up, and what the application wrote, stays
 UPDATE study_schedule_recommendations SET applied_at = :m WHERE recommended_schedule ->> 'startTime' = '2026-03-16T06:00:00.000Z';
 INSERT INTO study_schedule_recommendations (id, user_id, recommended_schedule, reasoning) VALUES ('theirs', 'new', '{"startTime": "2026-03-16T17:00:00.000Z", "duration": 1, "performanceScore": 1}', 'x'), ('odd', 'new', '{"startTime": 7}', 'x');
