@@ -127,6 +127,9 @@ SQL_MODULES = \
 	sql/install/68_api_personalization.sql \
 	sql/install/69_api_bandit.sql \
 	sql/install/70_api_dashboard.sql \
+	sql/install/71_write.sql \
+	sql/install/71_write_view.sql \
+	sql/install/79_analyze.sql \
 	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead

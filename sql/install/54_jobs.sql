@@ -28,6 +28,7 @@ INSERT INTO btwin.job (job, position, schedule, command, call, needs, purpose) V
     ('refresh', 10, '*/5 * * * *', 'CALL btwin.refresh()', NULL, NULL, 'keeps the store up to date'),
     ('bi',      20, '10 * * * *',  'CALL btwin.run_job(''bi'')', 'SELECT pg_catalog.count(*) FILTER (WHERE b.action OPERATOR(pg_catalog.=) ''refreshed''), pg_catalog.string_agg(pg_catalog.format(''%s: %s'', b.view_name, b.detail), ''; '') FILTER (WHERE b.action OPERATOR(pg_catalog.=) ''failed'') FROM btwin.refresh_bi() AS b', 'btwin.refresh_bi', 'refreshes the materialized views of btwin_bi'),
     ('nightly', 30, '0 2 * * *',   'CALL btwin.nightly()', NULL, NULL, 'refreshes, compares a sample of learners with the tables, prunes records of runs'),
+    ('analysis', 35, '30 2 * * *', 'CALL btwin.analyze_all()', NULL, NULL, 'analyses every learner: patterns, predictions, burnout, goals'),
     ('analyze', 40, '30 4 * * *',  'CALL btwin.analyze_tables()', NULL, NULL, 'gathers statistics of the attached tables and the store, partitioned tables included'),
     ('bloat',   50, '0 5 1 * *',   'CALL btwin.run_job(''bloat'')', 'SELECT btwin.check_bloat()', NULL, 'measures what is bloated, into btwin.bloat_check'),
     ('reindex', 60, '0 3 * * 0',   'REINDEX (TABLE or INDEX) CONCURRENTLY', NULL, NULL, 'rebuilds what attach made, one statement for each job');
@@ -1138,6 +1139,10 @@ BEGIN
     DELETE FROM btwin.bloat_check b WHERE b.checked_at < before AND b.checked_at < (SELECT max(l.checked_at) FROM btwin.bloat_check l);
     GET DIAGNOSTICS n = ROW_COUNT;
     removed := removed + n;
+    removed := removed + btwin._prune_calls(30);
+    DELETE FROM btwin.analysis_run r WHERE r.started_at < before AND r.run_id < (SELECT max(l.run_id) FROM btwin.analysis_run l);
+    GET DIAGNOSTICS n = ROW_COUNT;
+    removed := removed + n;
     IF btwin._cron_version() IS NOT NULL AND has_schema_privilege('cron', 'USAGE') THEN
         EXECUTE $delete$
             WITH ours AS MATERIALIZED (
@@ -1154,7 +1159,7 @@ BEGIN
 END
 $prune_history$;
 COMMENT ON FUNCTION btwin.prune_history(integer) IS
-'Removes records of runs older than so many days and returns how many: of btwin.job_run, btwin.refresh_run and btwin.bloat_check, and of cron.job_run_details those of the jobs of btwin in this database, no others. The last run of each job and outcome stays. A part of btwin.nightly(). Errors: TW001 before attach, 22023 for keep_days below 1.';
+'Removes records of runs older than so many days and returns how many: of btwin.job_run, btwin.refresh_run, btwin.analysis_run and btwin.bloat_check, answers of calls older than 30 days (btwin.api_call), and of cron.job_run_details those of the jobs of btwin in this database, no others. The last run of each job and outcome stays. A part of btwin.nightly(). Errors: TW001 before attach, 22023 for keep_days below 1.';
 
 -- Bloat. The size an index would have built anew, from the rows and their widths
 -- as the statistics know them: 8 bytes of head and 4 of line pointer for an entry,

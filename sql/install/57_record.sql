@@ -1,14 +1,16 @@
 -- What is written once and cannot be worked out again: earlier states of patterns,
 -- predictions and configurations, decisions of the bandit with their propensities
 -- and rewards, answers to calls that may be repeated, where a stored row comes
--- from, and the blocks of the learner's calendar.
+-- from, and the blocks of the learner's calendar; and beside them how far writing
+-- calls and the analysis came.
 --
 -- attach makes these tables from the two lists below. Plain types only, and the
--- learner first in every key: no two learners ever meet in one row or one key.
+-- learner first in every key (a run of the analysis has none): no two learners ever
+-- meet in one row or one key.
 
 CREATE FUNCTION btwin._record_tables()
 RETURNS TABLE (table_name name, key text, index_columns text, comment text)
-LANGUAGE sql IMMUTABLE ROWS 7
+LANGUAGE sql IMMUTABLE ROWS 10
 SET search_path = pg_catalog, pg_temp
 AS $record_tables$
 VALUES
@@ -24,6 +26,12 @@ VALUES
      'Decisions of the bandit: the probability of each arm at that moment, the arm that was drawn, and its reward'),
     ('api_call', 'user_id, function_name, idempotency_key', NULL,
      'Answers to writing calls that came with a key, so that a repeated call gets the same answer and changes nothing'),
+    ('learner_write', 'user_id', NULL,
+     'Whose turn it is to write for a learner: a writing call updates the row first, and others wait for it'),
+    ('analysis_run', 'run_id', NULL,
+     'Runs of btwin.analyze_all() and how far they came'),
+    ('analysis_state', 'user_id', NULL,
+     'When each learner was analysed last, and what went wrong'),
     ('provenance', 'user_id, kind, id', NULL,
      'Where a stored row comes from; a row of the application has none')
 $record_tables$;
@@ -32,7 +40,7 @@ COMMENT ON FUNCTION btwin._record_tables() IS
 
 CREATE FUNCTION btwin._record_columns()
 RETURNS TABLE (table_name name, place integer, column_name name, definition text, comment text)
-LANGUAGE sql IMMUTABLE ROWS 80
+LANGUAGE sql IMMUTABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
 AS $record_columns$
 VALUES
@@ -102,6 +110,28 @@ VALUES
     ('api_call', 4, 'arguments', 'jsonb NOT NULL', 'Its arguments'),
     ('api_call', 5, 'answer', 'jsonb NOT NULL', 'Its answer'),
     ('api_call', 6, 'created_at', 'timestamptz NOT NULL DEFAULT now()', 'When; it is kept for 30 days'),
+
+    ('learner_write', 1, 'user_id', 'text NOT NULL', 'Learner'),
+    ('learner_write', 2, 'began_at', 'timestamptz NOT NULL', 'When the last writing call began'),
+
+    ('analysis_run', 1, 'run_id', 'bigint GENERATED ALWAYS AS IDENTITY', 'Number'),
+    ('analysis_run', 2, 'computed_for', 'timestamptz NOT NULL', 'Moment the learners are analysed for'),
+    ('analysis_run', 3, 'started_at', 'timestamptz NOT NULL DEFAULT clock_timestamp()', 'Start'),
+    ('analysis_run', 4, 'finished_at', 'timestamptz', 'End; NULL while it runs, or when its server stopped'),
+    ('analysis_run', 5, 'learners', 'integer NOT NULL', 'Learners with an analysis due when it began'),
+    ('analysis_run', 6, 'learners_done', 'integer NOT NULL DEFAULT 0', 'Of them analysed and committed by this run'),
+    ('analysis_run', 7, 'learners_failed', 'integer NOT NULL DEFAULT 0', 'Of them failed; btwin.analysis_state says why'),
+    ('analysis_run', 8, 'outcome', 'text NOT NULL DEFAULT ''running'' CHECK (outcome IN (''running'', ''done'', ''abandoned''))', 'running, done, or abandoned (found unfinished by a later run)'),
+
+    ('analysis_state', 1, 'user_id', 'text NOT NULL', 'Learner'),
+    ('analysis_state', 2, 'local_day', 'date', 'Day of the learner''s clock that was analysed last; NULL: none yet'),
+    ('analysis_state', 3, 'computed_for', 'timestamptz', 'Moment of that analysis'),
+    ('analysis_state', 4, 'finished_at', 'timestamptz', 'When it was done'),
+    ('analysis_state', 5, 'written', 'jsonb', 'What each of its steps wrote'),
+    ('analysis_state', 6, 'failures', 'integer NOT NULL DEFAULT 0', 'Analyses that failed since'),
+    ('analysis_state', 7, 'failed_at', 'timestamptz', 'When the last of them failed; NULL: none'),
+    ('analysis_state', 8, 'error_code', 'text', 'SQLSTATE of that failure'),
+    ('analysis_state', 9, 'error', 'text', 'Its message'),
 
     ('provenance', 1, 'user_id', 'text NOT NULL', 'Learner'),
     ('provenance', 2, 'kind', 'text NOT NULL', 'Table of the row'),

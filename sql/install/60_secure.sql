@@ -148,6 +148,7 @@ FROM (VALUES ('achievements'::name, 'INSERT', NULL::name[]),
              ('calendar_busy', 'INSERT UPDATE DELETE', NULL),
              ('config_history', 'INSERT', NULL),
              ('decision', 'INSERT UPDATE', NULL),
+             ('learner_write', 'INSERT UPDATE', NULL),
              ('pattern_history', 'INSERT DELETE', NULL),
              ('prediction_history', 'INSERT', NULL),
              ('provenance', 'INSERT UPDATE DELETE', NULL)) AS t (name, privileges, columns)
@@ -473,6 +474,13 @@ BEGIN
                                 ELSE c.oid = to_regclass('btwin.access')
                                   OR c.relkind = 'v' AND c.reloptions @> '{security_invoker=true}'
                                      AND c.oid IN (SELECT to_regclass(format('btwin.%I', d.table_name)) FROM btwin.domain_table d) END
+        UNION ALL
+        -- written through their views, with the rights on the table behind
+        SELECT r.name, c.oid::regclass::text, w.privilege, NULL, 'TABLE ' || c.oid::regclass, pg_get_userbyid(c.relowner), has_table_privilege(r.oid, c.oid, w.privilege), 45
+        FROM role r
+        JOIN btwin.domain_table d ON to_regclass(format('%I.%I', attached, d.table_name)) = ANY (r.guarded)
+        JOIN btwin._written_tables() w ON w.table_name = d.table_name
+        JOIN pg_class c ON c.oid = to_regclass(format('btwin.%I', d.table_name)) AND c.relkind = 'v' AND c.reloptions @> '{security_invoker=true}'
         UNION ALL
         -- functions of btwin are everybody's, unless somebody took that away; those of btwin_api nobody's
         SELECT r.name, p.oid::regprocedure::text, 'EXECUTE', NULL, 'ROUTINE ' || p.oid::regprocedure, pg_get_userbyid(p.proowner), has_function_privilege(r.oid, p.oid, 'EXECUTE'), 50

@@ -20,4 +20,7 @@
 -- include sql/install/68_api_personalization.sql
 -- include sql/install/69_api_bandit.sql
 -- include sql/install/70_api_dashboard.sql
+-- include sql/install/71_write.sql
+-- include sql/install/71_write_view.sql
+-- include sql/install/79_analyze.sql
 -- include sql/install/99_rights.sql

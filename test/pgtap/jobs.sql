@@ -83,6 +83,7 @@ ALTER ROLE regress_job_owner NOSUPERUSER;
 SELECT results_eq($$SELECT job, schedule, action, detail FROM btwin.schedule_jobs(scheduler => 'crontab') WHERE job NOT LIKE 'reindex%' AND job <> 'bi'$$,
     format($$VALUES ('refresh', '*/5 * * * *', 'crontab', '*/5 * * * * psql -X -q -d ''dbname=''\''''%1$s''\'''' user=''\''''regress_job_owner''\'''''' -c ''CALL btwin.refresh()'''),
                     ('nightly', '0 2 * * *', 'crontab', '0 2 * * * psql -X -q -d ''dbname=''\''''%1$s''\'''' user=''\''''regress_job_owner''\'''''' -c ''CALL btwin.nightly()'''),
+                    ('analysis', '30 2 * * *', 'crontab', '30 2 * * * psql -X -q -d ''dbname=''\''''%1$s''\'''' user=''\''''regress_job_owner''\'''''' -c ''CALL btwin.analyze_all()'''),
                     ('analyze', '30 4 * * *', 'crontab', '30 4 * * * psql -X -q -d ''dbname=''\''''%1$s''\'''' user=''\''''regress_job_owner''\'''''' -c ''CALL btwin.analyze_tables()'''),
                     ('bloat', '0 5 1 * *', 'crontab', '0 5 1 * * psql -X -q -d ''dbname=''\''''%1$s''\'''' user=''\''''regress_job_owner''\'''''' -c ''CALL btwin.run_job(''\''''bloat''\'''')''')$$, current_database()),
     'without pg_cron: a line of the crontab for each job');

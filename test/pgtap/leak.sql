@@ -66,6 +66,8 @@ BEGIN
     INSERT INTO btwin.decision (user_id, id, context, policy, policy_version, arms, arm, propensity, propensities, reward_due_at)
     VALUES (learner, learner || '-decision', 'SESSION', 'thompson', 'v1', '{a,b}', 'a', 0.5, '{0.5,0.5}', now());
     INSERT INTO btwin.api_call VALUES (learner, 'f', 'of ' || learner, '{}', '{}', now());
+    PERFORM btwin._begin_write(learner);
+    INSERT INTO btwin.analysis_state (user_id, error) VALUES (learner, 'of ' || learner);
     INSERT INTO btwin.provenance VALUES (learner, 'behavioral_patterns', learner || '-behavioral_patterns-1', 'btwin', 'pattern-1', now(), 5, 0.1, 0.9);
 END $$;
 SELECT pg_temp.fill('everybody'), pg_temp.fill('leak-a'), pg_temp.fill('leak-b') \g /dev/null

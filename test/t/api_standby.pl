@@ -49,7 +49,8 @@ is($standby->safe_psql('app', 'SELECT pg_is_in_recovery()'), 't', 'a standby');
 my @functions = map { [split /\|/] } split /\n/, $primary->safe_psql('app', q{
 	SELECT p.proname, p.provolatile, 'user_id' = ANY (p.proargnames), 'as_of' = ANY (p.proargnames) FROM pg_proc p WHERE p.pronamespace = 'btwin_api'::regnamespace ORDER BY 1});
 my @reads = grep { $_->[1] ne 'v' } @functions;
-cmp_ok(scalar @reads, '>=', $expected, 'functions to ask: ' . scalar @reads);
+cmp_ok(scalar @functions, '>=', $expected, 'functions: ' . scalar @functions);
+cmp_ok(scalar @reads, '>=', 32, 'of them to read: ' . scalar @reads);
 sub call
 {
 	my ($function) = @_;
@@ -79,7 +80,27 @@ foreach my $family ('pattern(\'u1\', \'hour\'', 'forgetting(\'u1\'', 'load(\'u1\
 	my $there = ask($standby, 'u1', $sql);
 	ok($there =~ /^\{/ && $there eq ask($primary, 'u1', $sql), "learner_$family: from the store of the standby");
 }
-# writes: refused by the server, whatever the function looks at first
+# Writes, with arguments that are right: refused by the server before anything is
+# looked at, also where the id is unknown or nothing would change
+my %arguments = (
+	acknowledge_insight => "insight_id => 'x'", analyze_patterns => '', delete_patterns => '',
+	apply_recommendation => "recommendation_id => 'x', idempotency_key => 'k'", dismiss_recommendation => "recommendation_id => 'x'",
+	create_goal => "goal_type => 'CUSTOM', title => 't', target_metric => 'm', target_value => 5, deadline => now() + interval '10 days'",
+	update_goal_progress => "goal_id => 'x', current_value => 1", generate_predictions => '', prediction_feedback => "prediction_id => 'x', actual_struggle => true, feedback_type => 'HELPFUL'",
+	apply_intervention => "intervention_id => 'x'", apply_intervention_type => "intervention_type => 'MANDATORY_REST'",
+	record_cognitive_load => '', assess_burnout => '', orchestration_recommendations => '', session_plan => "mission_id => 'x'",
+	calendar_sync => "busy => '[]'", update_personalization_preferences => "personalization_level => 'LOW'", apply_personalization => "context => 'SESSION'",
+	record_outcome => "outcome_type => 'SESSION_COMPLETED', context => 'SESSION', retention_score => 0.5", choose_strategy => '',
+	record_reward => "decision_id => 'x', reward => 0.5", assign_experiment => "experiment_id => 'x'");
+foreach my $function (grep { $_->[1] eq 'v' } @functions)
+{
+	my $name = $function->[0];
+	ok(exists $arguments{$name}, "$name: there are arguments for it") or next;
+	my $sql = "SELECT btwin_api.$name($arguments{$name})";
+	like(ask($standby, 'u1', $sql), qr/^ERROR:  25006/, "$name: refused on a standby");
+	like(ask($primary, 'u1', "SET default_transaction_read_only = on; $sql"), qr/^ERROR:  25006/, "$name: and in a session that only reads");
+}
+# a function of another's that writes without asking
 $primary->safe_psql('app', q{CREATE FUNCTION btwin_api.regress_write(user_id text DEFAULT NULL) RETURNS jsonb LANGUAGE plpgsql AS
 	'BEGIN UPDATE public.missions SET estimated_minutes = 1 WHERE missions.user_id = btwin._caller(regress_write.user_id); RETURN ''{}''; END'; SELECT count(*) FROM btwin.secure()});
 $primary->wait_for_catchup($standby, 'replay');
