@@ -6,7 +6,7 @@ SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;      -- one now() for all
-SELECT plan(123);
+SELECT plan(125);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
@@ -251,7 +251,13 @@ SELECT is((btwin_api.assess_burnout('berlin', 'epic5', '2026-03-16 22:30+00') ->
 SELECT is(pg_temp.refusal('SELECT btwin_api.assess_burnout(''' || learner || ''', ' || given || ')'), answer, learner || ' ' || given) FROM (VALUES
     ('new', '''epic5''', 'PT422 no_rows'), ('new', '''btwin''', 'PT422 no_rows'), ('one', 'NULL', 'PT400 missing_argument method_is'), ('one', '''x''', 'PT400 not_allowed_value method_is'),
     ('one', 'as_of => ''infinity''', 'PT400 out_of_range as_of'), ('off', '''btwin''', 'PT403 analysis_disabled'), ('nobody', '''btwin''', 'PT404 unknown_learner user_id')) v (learner, given, answer);
-SELECT is((SELECT count(*) FROM burnout_risk_assessments WHERE user_id = 'new'), 0::bigint, 'nothing is stored of nothing');
+-- a review alone says nothing but that there was no rest
+INSERT INTO courses (id, user_id, name) VALUES ('k-few', 'few', 'x');
+INSERT INTO cards (id, course_id, front, back) VALUES ('c-few', 'k-few', 'x', 'x');
+INSERT INTO reviews (user_id, card_id, rating, reviewed_at, time_spent_ms, difficulty_before, difficulty_after, stability_before, stability_after) VALUES ('few', 'c-few', 'GOOD', :m - interval '1 day', 1000, 5, 5, 1, 1);
+SELECT is(pg_temp.refusal($$SELECT btwin_api.assess_burnout('few', as_of => '2026-03-16 12:00+00')$$), 'PT422 insufficient_data', 'too little');
+SELECT is(btwin._analyze_burnout('few', :m), '{"created": 0, "updated": 0, "risk_level": null, "reason": "insufficient_data"}', 'at night too');
+SELECT is((SELECT count(*) FROM burnout_risk_assessments WHERE user_id IN ('new', 'few')), 0::bigint, 'nothing is stored of nothing');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.assess_burnout('one')$$, 'on'), '25006', 'read only');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.assess_burnout('new')$$, 'on'), '25006', 'before it is known whether there is anything');
 SELECT is(pg_temp.bare($$SELECT btwin_api.assess_burnout('one', as_of => '2026-03-18 15:00+00')$$) ->> 'risk_level', 'LOW', 'whatever the search path');
