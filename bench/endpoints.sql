@@ -43,6 +43,11 @@ SELECT 'pr' || learner || '-' || g, learner, o.objective_id, v.course_id, random
        timestamptz :'until' - g * interval '3 days' - interval '1 day', CASE WHEN g >= 12 THEN g % 2 = 0 END, CASE WHEN g >= 12 THEN timestamptz :'until' - g * interval '3 days' + interval '1 hour' END
 FROM nth JOIN LATERAL (SELECT t.objective_id FROM truth.objective t WHERE t.user_id = learner ORDER BY md5(t.objective_id || g) LIMIT 1) AS o ON true
 JOIN learning_objectives l ON l.id = o.objective_id JOIN lectures v ON v.id = l.lecture_id;
+-- each was worked out on two days
+INSERT INTO btwin.prediction_history (user_id, prediction_id, computed_for, probability, low, high, confidence, prediction_date, feature_vector, method, version)
+SELECT p.user_id, p.id, p.predicted_at - back * interval '1 day', p.predicted_struggle_probability, p.predicted_struggle_probability / 2, (1 + p.predicted_struggle_probability) / 2,
+       0.5, p.prediction_date, p.feature_vector, 'btwin', 'struggle-1'
+FROM struggle_predictions p, generate_series(0, 1) AS back;
 INSERT INTO intervention_recommendations (id, user_id, prediction_id, intervention_type, description, reasoning, priority, status, created_at)
 SELECT 'iv' || learner || '-' || g, learner, 'pr' || learner || '-' || g, 'FOCUS_SESSION', repeat('d', 60), repeat('r', 60), 1 + floor(random() * 10)::int, (ARRAY['PENDING', 'IN_PROGRESS', 'COMPLETED', 'SKIPPED', 'FAILED'])[1 + g % 5], timestamptz :'until' - g * interval '3 days' FROM nth WHERE g <= 30;
 INSERT INTO behavioral_goals (id, user_id, goal_type, title, description, target_metric, current_value, target_value, deadline, status, progress_history, created_at)
@@ -147,18 +152,20 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
        UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
        UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
     ('predictions', false, $$SELECT * FROM btwin_api.predictions(as_of => $2)$$,
-     $$SELECT p.*, l.objective, c.name, r.applied_at, v.method, v.version, v.computed_for, v.evidence_count, v.low, v.high, u.behavioral_analysis_enabled FROM users u JOIN struggle_predictions p ON p.user_id = u.id LEFT JOIN learning_objectives l ON l.id = p.learning_objective_id LEFT JOIN courses c ON c.id = p.topic_id LEFT JOIN intervention_recommendations r ON r.id = p.intervention_id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'struggle_predictions' AND v.id = p.id WHERE u.id = $1 AND p.predicted_struggle_probability >= 0.5$$),
+     $$SELECT p.*, l.objective, c.name, r.applied_at, v.method, v.version, v.computed_for, v.evidence_count, v.low, v.high, h.computed_for, h.probability, h.confidence, h.feature_vector, u.behavioral_analysis_enabled FROM users u JOIN struggle_predictions p ON p.user_id = u.id LEFT JOIN LATERAL (SELECT * FROM btwin.prediction_history w WHERE w.user_id = $1 AND w.prediction_id = p.id AND w.computed_for <= $2 ORDER BY w.computed_for DESC LIMIT 1) h ON true LEFT JOIN learning_objectives l ON l.id = p.learning_objective_id LEFT JOIN courses c ON c.id = p.topic_id LEFT JOIN intervention_recommendations r ON r.id = p.intervention_id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'struggle_predictions' AND v.id = p.id WHERE u.id = $1 AND p.predicted_struggle_probability >= 0.5$$),
     ('prediction_summary', false, $$SELECT btwin_api.prediction_summary(as_of => $2)$$,
-     $$SELECT topic_id, predicted_at, predicted_struggle_probability, prediction_status FROM struggle_predictions WHERE user_id = $1
+     $$SELECT topic_id, predicted_at, predicted_struggle_probability, struggling_factors FROM struggle_predictions WHERE user_id = $1
        UNION ALL SELECT name, created_at, NULL, NULL FROM courses WHERE user_id = $1
-       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL FROM users WHERE id = $1$$),
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL FROM users WHERE id = $1
+       UNION ALL SELECT prediction_id, computed_for, probability, feature_vector FROM btwin.prediction_history WHERE user_id = $1 AND computed_for <= $2$$),
     ('alerts', false, $$SELECT * FROM btwin_api.alerts(as_of => $2)$$,
      $$SELECT topic_id, predicted_at, predicted_struggle_probability, struggling_factors FROM struggle_predictions WHERE user_id = $1
        UNION ALL SELECT status, date, actual_minutes, objectives FROM missions WHERE user_id = $1 AND date >= $2 - interval '1 days' AND date < $2 + interval '366 days'
        UNION ALL SELECT course_id, date, NULL, NULL FROM exams WHERE user_id = $1 AND date >= $2 AND date < $2 + interval '366 days'
        UNION ALL (SELECT session_id, "timestamp", load_score, NULL FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" <= $2 ORDER BY "timestamp" DESC LIMIT 1)
        UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
-       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1
+       UNION ALL SELECT prediction_id, computed_for, probability, feature_vector FROM btwin.prediction_history WHERE user_id = $1 AND computed_for <= $2$$),
     ('interventions', false, $$SELECT * FROM btwin_api.interventions(as_of => $2)$$,
      $$SELECT p.*, v.method, v.version, v.computed_for, u.behavioral_analysis_enabled FROM users u JOIN intervention_recommendations p ON p.user_id = u.id LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'intervention_recommendations' AND v.id = p.id AND p.status IN ('PENDING', 'IN_PROGRESS') WHERE u.id = $1$$),
     ('model_performance', true, $$SELECT btwin_api.model_performance(as_of => $2)$$,
@@ -211,7 +218,7 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
     ('personalization_config', false, $$SELECT btwin_api.personalization_config(as_of => $2)$$,
      $$SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
        UNION ALL SELECT personalization_level, updated_at, NULL, NULL FROM personalization_preferences WHERE user_id = $1
-       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND is_active
+       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND (is_active OR deactivated_at > $2)
        UNION ALL SELECT l.objective, p.prediction_date, p.predicted_struggle_probability, p.struggling_factors FROM struggle_predictions p LEFT JOIN learning_objectives l ON l.id = p.learning_objective_id WHERE p.user_id = $1 AND p.prediction_status = 'PENDING'
        UNION ALL SELECT description, created_at, priority, NULL FROM intervention_recommendations WHERE user_id = $1 AND status = 'PENDING'
        UNION ALL (SELECT session_id, "timestamp", load_score, NULL FROM cognitive_load_metrics WHERE user_id = $1 AND "timestamp" <= $2 ORDER BY "timestamp" DESC LIMIT 1)
@@ -225,7 +232,7 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
        UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
     ('personalization_effectiveness', false, $$SELECT btwin_api.personalization_effectiveness(as_of => $2)$$,
      $$SELECT config_id, end_date, retention_improvement, NULL::jsonb FROM personalization_effectiveness WHERE user_id = $1 AND start_date >= $2 - interval '14 days' AND start_date < $2
-       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND is_active
+       UNION ALL SELECT context, activated_at, avg_reward, NULL FROM personalization_configs WHERE user_id = $1 AND (is_active OR deactivated_at > $2)
        UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
     ('strategy_performance', true, $$SELECT * FROM btwin_api.strategy_performance(as_of => $2)$$,
      $$SELECT p.*, u.behavioral_analysis_enabled FROM users u JOIN btwin.decision p ON p.user_id = u.id WHERE u.id = $1 AND p.decided_at <= $2$$),
@@ -251,7 +258,8 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
        UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2 AND event_type = 'SESSION_ENDED'
        UNION ALL SELECT id, last_analyzed_at, data_quality_score, learning_style_profile FROM user_learning_profiles WHERE user_id = $1
        UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
-       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$);
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1
+       UNION ALL SELECT prediction_id, computed_for, probability, feature_vector FROM btwin.prediction_history WHERE user_id = $1 AND computed_for <= $2$$);
 
 -- Processor seconds of this server process so far, in ticks of 10 ms. SECURITY DEFINER:
 -- the loops run as a learner, who may read no file; it takes no argument and gives a number.

@@ -181,7 +181,8 @@ JsonText(const char *document, const char *key)
 			pfree(last_value);
 	}
 	last_key = MemoryContextStrdup(TopMemoryContext, key);
-	last_value = fcinfo->isnull ? NULL : MemoryContextStrdup(TopMemoryContext, TextDatumGetCString(value));
+	last_value = fcinfo->isnull ? NULL :
+		MemoryContextStrdup(TopMemoryContext, TextDatumGetCString(value));
 	last_document = MemoryContextStrdup(TopMemoryContext, document);
 	return last_value;
 }

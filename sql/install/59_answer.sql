@@ -5,12 +5,8 @@
 
 CREATE FUNCTION btwin._score(value float8, low float8, high float8, confidence float8, evidence_count integer, method text, version text,
                              computed_for timestamptz, reasons text[], reason text DEFAULT NULL) RETURNS jsonb
-LANGUAGE sql STABLE PARALLEL SAFE
-AS $score$
-SELECT pg_catalog.jsonb_build_object('value', value, 'low', low, 'high', high, 'confidence', confidence, 'evidence_count', evidence_count,
-                                     'method', method, 'version', version, 'computed_for', computed_for,
-                                     'reasons', coalesce(reasons, '{}'), 'reason', CASE WHEN value IS NULL THEN reason END)
-$score$;
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'btwin_score';
 COMMENT ON FUNCTION btwin._score(float8, float8, float8, float8, integer, text, text, timestamptz, text[], text) IS
 'Internal: a score as a document: value, 95 % interval, confidence, number of rows, rule, moment, what it is made of in words, and why there is no value.';
 

@@ -122,6 +122,7 @@ RETURNS TABLE (id text, pattern_type text, pattern_name text, pattern_data jsonb
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500 ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $patterns$
 #variable_conflict use_column
 DECLARE
@@ -261,6 +262,7 @@ CREATE FUNCTION btwin_api.explain_pattern(user_id text DEFAULT NULL, pattern_id 
 RETURNS TABLE (factor text, value float8, weight float8, contribution float8, contribution_logit float8, description text, is_base boolean, version text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500 ROWS 6
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $explain_pattern$
 #variable_conflict use_column
 DECLARE
@@ -315,6 +317,7 @@ BEGIN
                          WHEN 'consistency' THEN 'how much rows of a day and a week resemble each other'
                          WHEN 'multiplicity' THEN 'how many others could have been found instead'
                          WHEN 'recency' THEN 'it may have begun or ended meanwhile'
+                         WHEN 'evidence' THEN 'what its rows make of it'
                          WHEN 'first_save' THEN 'the confidence it was first stored with'
                          WHEN 'increments' THEN 'runs of the analysis that found it again'
                          WHEN 'decrements' THEN 'runs of the analysis that did not find it'
@@ -329,7 +332,7 @@ $explain_pattern$;
 COMMENT ON FUNCTION btwin_api.explain_pattern(text, text, timestamptz) IS
 'What the confidence of a habit is made of; the contributions sum to it.
 Arguments: user_id; pattern_id, needed, as patterns lists it; as_of.
-Rows in this order, for method btwin: prior, effect, sample_size, consistency, multiplicity, recency (each as btwin.contributions gave it when the pattern was worked out), rounding where they leave something open; for epic5: first_save, increments, decrements, cap; for patterns of the application, whose past nobody kept: stored.
+Rows in this order, for method btwin: prior, effect, sample_size, consistency, multiplicity, recency (each as btwin.contributions gave it when the pattern was worked out), rounding where they leave something open; for lengths of sessions and for forgetting only prior and evidence; for epic5: first_save, increments, decrements, cap; for patterns of the application, whose past nobody kept: stored.
 Columns: factor; value, the quantity in its own unit; weight: 1, 0.05 for increments, -0.1 for decrements; contribution, change of the confidence (0 to 1) by this step; contribution_logit NULL; description; is_base, true for the first row; version of the rule. No rows where the confidence is not known.
 Errors: PT400 missing_argument, out_of_range, user_required, not_attached; PT403 no_claim, forbidden (also: the learner has no such pattern at as_of), analysis_disabled; PT404 unknown_learner, unknown_id.
 Epic 5 domain model, 2.1. Reads behavioral_patterns, btwin.pattern_history, btwin.provenance.';
@@ -352,6 +355,7 @@ RETURNS TABLE (id text, insight_type text, title text, description text, actiona
                confidence float8, evidence_count integer, method text, version text, computed_for timestamptz, reason text)
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 500 ROWS 10
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $insights$
 #variable_conflict use_column
 DECLARE
@@ -405,6 +409,7 @@ Epic 5 domain model, 2.10. Reads behavioral_insights, insight_patterns, btwin.pr
 CREATE FUNCTION btwin_api.learning_profile(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $learning_profile$
 DECLARE
     moment      timestamptz;

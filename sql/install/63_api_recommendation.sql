@@ -172,25 +172,29 @@ DECLARE
     learner     text := _goal_measures.user_id;
     moment      timestamptz := _goal_measures.as_of;
     zone        text := btwin._zone(learner);
-    flags       record;
     profile     record;
     hours       float8[];
+    mix         float8[];
     studied     record;
 BEGIN
-    SELECT u.behavioral_analysis_enabled AS analysed, u.learning_style_profiling_enabled AS profiled INTO flags
-    FROM btwin.users u WHERE u.id = learner;
-    IF NOT flags.analysed THEN
+    SELECT u.behavioral_analysis_enabled AS analysed, u.learning_style_profiling_enabled AS profiled,
+           p.preferred_study_times AS times, p.personalized_forgetting_curve AS curve, p.learning_style_profile AS style
+    INTO profile
+    FROM btwin.users u LEFT JOIN btwin.user_learning_profiles p ON p.user_id = u.id
+    WHERE u.id = learner;
+    IF NOT profile.analysed THEN
         RETURN QUERY SELECT t.goal_type, NULL::float8, 'analysis_disabled'
                      FROM unnest('{STUDY_TIME_CONSISTENCY,SESSION_DURATION,CONTENT_DIVERSIFICATION,RETENTION_IMPROVEMENT}'::text[]) AS t (goal_type);
         RETURN;
     END IF;
-    SELECT p.preferred_study_times AS times, p.personalized_forgetting_curve AS curve,
-           ARRAY[btwin._json_number(p.learning_style_profile -> 'visual'), btwin._json_number(p.learning_style_profile -> 'auditory'),
-                 btwin._json_number(p.learning_style_profile -> 'reading'), btwin._json_number(p.learning_style_profile -> 'kinesthetic')] AS shares
-    INTO profile
-    FROM btwin.user_learning_profiles p WHERE p.user_id = learner;
+    mix := ARRAY[btwin._json_number(profile.style -> 'visual'), btwin._json_number(profile.style -> 'auditory'),
+                 btwin._json_number(profile.style -> 'reading'), btwin._json_number(profile.style -> 'kinesthetic')];
     IF jsonb_typeof(profile.times) = 'array' THEN
-        hours := ARRAY(SELECT btwin._json_number(e -> 'startHour') FROM jsonb_array_elements(profile.times) AS e WHERE btwin._json_number(e -> 'startHour') IS NOT NULL);
+        -- without a statement: there are few of them
+        FOR place IN 0 .. jsonb_array_length(profile.times) - 1 LOOP
+            hours := array_append(hours, btwin._json_number(profile.times -> place -> 'startHour'));
+        END LOOP;
+        hours := array_remove(hours, NULL);
     END IF;
     -- a session counts from its start, its length from its end
     SELECT count(*) FILTER (WHERE extract(hour FROM s.started_at AT TIME ZONE zone) = ANY (hours)) AS at_peak,
@@ -208,10 +212,10 @@ BEGIN
     RETURN NEXT;
     goal_type := 'CONTENT_DIVERSIFICATION';
     value := NULL;
-    IF flags.profiled IS NOT FALSE AND cardinality(array_remove(profile.shares, NULL)) = 4 THEN
-        value := greatest(0, least(1, 1 - (SELECT max(s) - avg(s) FROM unnest(profile.shares) AS s)));
+    IF profile.profiled IS NOT FALSE AND array_position(mix, NULL) IS NULL THEN
+        value := greatest(0, least(1, 1 - (greatest(mix[1], mix[2], mix[3], mix[4]) - (mix[1] + mix[2] + mix[3] + mix[4]) / 4)));
     END IF;
-    reason := CASE WHEN NOT flags.profiled THEN 'analysis_disabled' WHEN value IS NULL THEN 'not_measured' END;
+    reason := CASE WHEN NOT profile.profiled THEN 'analysis_disabled' WHEN value IS NULL THEN 'not_measured' END;
     RETURN NEXT;
     goal_type := 'RETENTION_IMPROVEMENT';
     value := coalesce(nullif(btwin._json_number(profile.curve -> 'halfLife'), 0), nullif(btwin._json_number(profile.curve -> 'stabilityFactor'), 0));

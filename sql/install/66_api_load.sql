@@ -17,48 +17,45 @@ COMMENT ON COLUMN btwin.phrase.phrase IS 'The text; %s stands where a number com
 SELECT pg_catalog.pg_extension_config_dump('btwin.phrase', 'WHERE locale <> ''en''');
 GRANT SELECT ON btwin.phrase TO PUBLIC;
 
-CREATE FUNCTION btwin._phrase_rows(keys text[]) RETURNS TABLE (place integer, key text, phrase text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5
+CREATE FUNCTION btwin._search_phrases(keys text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
--- a few keys of a small table: looking them up is quicker than reading it
-SET enable_seqscan = off
-AS $phrase_rows$
-#variable_conflict use_column
+AS $search_phrases$
 BEGIN
-    RETURN QUERY
-    SELECT DISTINCT ON (p.key) array_position(_phrase_rows.keys, p.key), p.key, p.phrase
-    FROM btwin.phrase p
-    WHERE p.locale = ANY (ARRAY['en', current_setting('btwin.locale', true)]) AND p.key = ANY (_phrase_rows.keys)
-    ORDER BY p.key, p.locale = 'en';
+    RETURN ARRAY(SELECT (SELECT p.phrase FROM btwin.phrase p
+                         WHERE p.locale = ANY (ARRAY['en', current_setting('btwin.locale', true)]) AND p.key = k.key
+                         ORDER BY p.locale = 'en' LIMIT 1)
+                 FROM unnest(_search_phrases.keys) WITH ORDINALITY AS k (key, place) ORDER BY k.place);
 END
+$search_phrases$;
+COMMENT ON FUNCTION btwin._search_phrases(text[]) IS
+'Internal: btwin._phrase_texts() where the table has policies, or the role may not simply read it.';
+
+CREATE FUNCTION btwin._phrase_texts(keys text[]) RETURNS text[]
+LANGUAGE c STABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'btwin_phrase_texts';
+COMMENT ON FUNCTION btwin._phrase_texts(text[]) IS
+'Internal: the text of each key, in the language of the setting btwin.locale, else in English; NULL where there is none.';
+
+CREATE FUNCTION btwin._phrases(keys text[]) RETURNS text[]
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'btwin_phrases';
+COMMENT ON FUNCTION btwin._phrases(text[]) IS
+'Internal: the texts of some keys in their order, each text once.';
+
+CREATE FUNCTION btwin._phrase_rows(keys text[]) RETURNS TABLE (place integer, key text, phrase text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 5
+AS $phrase_rows$
+SELECT t.place::pg_catalog.int4, keys[t.place], t.phrase
+FROM pg_catalog.unnest(btwin._phrase_texts(keys)) WITH ORDINALITY AS t (phrase, place)
+WHERE t.phrase IS NOT NULL
 $phrase_rows$;
 COMMENT ON FUNCTION btwin._phrase_rows(text[]) IS
 'Internal: the texts of some keys, which are all different, and where among them the key stands; no row for a key without a text, or NULL. In the language of the setting btwin.locale, else in English.';
 
-CREATE FUNCTION btwin._phrases(keys text[]) RETURNS text[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off
-AS $phrases$
-BEGIN
-    RETURN coalesce((SELECT array_agg(f.phrase ORDER BY f.place)
-                     FROM (SELECT t.phrase, min(array_position(_phrases.keys, t.key)) AS place
-                           FROM (SELECT DISTINCT ON (p.key) p.key, p.phrase FROM btwin.phrase p
-                                 WHERE p.locale = ANY (ARRAY['en', current_setting('btwin.locale', true)]) AND p.key = ANY (_phrases.keys)
-                                 ORDER BY p.key, p.locale = 'en') AS t
-                           GROUP BY t.phrase) AS f), '{}');
-END
-$phrases$;
-COMMENT ON FUNCTION btwin._phrases(text[]) IS
-'Internal: the texts of some keys in their order, each text once.';
-
 CREATE FUNCTION btwin._phrase_of(key text) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
-AS $phrase_of$
-SELECT (btwin._phrases(ARRAY[key]))[1]
-$phrase_of$;
+RETURN (btwin._phrase_texts(ARRAY[key]))[1];
 COMMENT ON FUNCTION btwin._phrase_of(text) IS
 'Internal: the text of a key; NULL where there is none.';
 
@@ -206,6 +203,7 @@ COMMENT ON FUNCTION btwin._current_load(text, timestamptz) IS
 CREATE FUNCTION btwin_api.cognitive_load_current(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $cognitive_load_current$
 DECLARE
     moment  timestamptz := btwin._moment(cognitive_load_current.as_of);

@@ -3,6 +3,7 @@
 CREATE FUNCTION btwin_api.personalization_preferences(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $personalization_preferences$
 DECLARE
     checked boolean;
@@ -234,9 +235,11 @@ BEGIN
                                ARRAY[format('%s periods, %s data points', pooled.completion_rows, pooled.completion_n)], why_not);
     engagement := btwin._score(pooled.engagement, NULL, NULL, btwin._evidence_confidence(pooled.engagement_n), pooled.engagement_n::int, 'btwin', rule_version, moment,
                                ARRAY[format('%s periods, %s data points', pooled.engagement_rows, pooled.engagement_n)], why_not);
-    SELECT sum(p.weight * btwin._change_score(p.change)) / nullif(sum(p.weight) FILTER (WHERE p.change IS NOT NULL), 0), count(p.change)
-    INTO composite, n_metrics
-    FROM (VALUES (0.4, pooled.retention), (0.3, pooled.performance), (0.2, pooled.completion), (0.1, pooled.engagement)) AS p (weight, change);
+    n_metrics := num_nonnulls(pooled.retention, pooled.performance, pooled.completion, pooled.engagement);
+    composite := (coalesce(0.4 * btwin._change_score(pooled.retention), 0) + coalesce(0.3 * btwin._change_score(pooled.performance), 0)
+                  + coalesce(0.2 * btwin._change_score(pooled.completion), 0) + coalesce(0.1 * btwin._change_score(pooled.engagement), 0))
+                 / nullif(CASE WHEN pooled.retention IS NULL THEN 0 ELSE 0.4 END + CASE WHEN pooled.performance IS NULL THEN 0 ELSE 0.3 END
+                          + CASE WHEN pooled.completion IS NULL THEN 0 ELSE 0.2 END + CASE WHEN pooled.engagement IS NULL THEN 0 ELSE 0.1 END, 0);
 
     -- only retention has intervals; who looks at all metrics looks that many times
     IF personalization_effectiveness.metric IN ('retention', 'all') AND half IS NOT NULL THEN
@@ -275,15 +278,13 @@ Reasons of a missing value: personalization_off (no configuration and no period)
 Errors: PT400 missing_argument, out_of_range, not_allowed_value, user_required; PT403 no_claim, forbidden, analysis_disabled; PT404 unknown_learner.
 Epic 5 domain model, 2.26, 2.27 (weights) and 3.1 (1). Reads personalization_configs, personalization_effectiveness.';
 
-CREATE FUNCTION btwin_api.personalization_config(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
+CREATE FUNCTION btwin._personalization(learner text, moment timestamptz) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
-AS $personalization_config$
+AS $personalization$
 DECLARE
-    moment      timestamptz;
-    until       timestamptz;
-    learner     text;
+    until       timestamptz := moment + interval '1 microsecond';
     wish        record;
     profile     record;
     active      record;
@@ -305,10 +306,6 @@ DECLARE
     part        record;
     is_enabled  boolean;
 BEGIN
-    moment := btwin._moment(personalization_config.as_of);
-    until := moment + interval '1 microsecond';
-    learner := btwin._caller(personalization_config.user_id);
-
     SELECT coalesce(p.personalization_level, 'MEDIUM') AS level, coalesce(p.mission_personalization_enabled, true) AS mission,
            coalesce(p.content_personalization_enabled, true) AS content, coalesce(p.assessment_personalization_enabled, true) AS assessment,
            coalesce(p.session_personalization_enabled, true) AS session,
@@ -439,6 +436,19 @@ BEGIN
         'message', CASE WHEN quality IS NULL THEN 'There is no profile of this learner yet.'
                         WHEN NOT known THEN 'The profile rests on too little data.'
                         WHEN wish.level = 'NONE' THEN 'The learner has switched personalization off.' END);
+END
+$personalization$;
+COMMENT ON FUNCTION btwin._personalization(text, timestamptz) IS
+'Internal: what btwin_api.personalization_config() answers.';
+
+CREATE FUNCTION btwin_api.personalization_config(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
+SET search_path = pg_catalog, pg_temp
+AS $personalization_config$
+DECLARE
+    moment timestamptz := btwin._moment(personalization_config.as_of);
+BEGIN
+    RETURN btwin._personalization(btwin._caller(personalization_config.user_id), moment);
 END
 $personalization_config$;
 COMMENT ON FUNCTION btwin_api.personalization_config(text, timestamptz) IS

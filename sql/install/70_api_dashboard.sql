@@ -42,6 +42,7 @@ COMMENT ON FUNCTION btwin._goal_suggestions(text, timestamptz, text[]) IS
 CREATE FUNCTION btwin_api.behavioral_dashboard(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
 SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
 AS $behavioral_dashboard$
 DECLARE
     moment      timestamptz := btwin._moment(behavioral_dashboard.as_of);
