@@ -129,6 +129,25 @@ SQL_MODULES = \
 	sql/install/70_api_dashboard.sql \
 	sql/install/71_write.sql \
 	sql/install/71_write_view.sql \
+	sql/install/72_analyze_insight.sql \
+	sql/install/72_analyze_pattern.sql \
+	sql/install/72_analyze_profile.sql \
+	sql/install/72_analyze_recommendation.sql \
+	sql/install/72_api_analyze_patterns.sql \
+	sql/install/73_analyze_outcome.sql \
+	sql/install/73_analyze_struggle.sql \
+	sql/install/73_api_intervention_write.sql \
+	sql/install/73_api_struggle_write.sql \
+	sql/install/74_analyze_burnout.sql \
+	sql/install/74_api_calendar_write.sql \
+	sql/install/74_api_load_write.sql \
+	sql/install/74_api_orchestration.sql \
+	sql/install/75_analyze_personalization.sql \
+	sql/install/75_analyze_stress.sql \
+	sql/install/75_api_personalization_write.sql \
+	sql/install/76_api_bandit_write.sql \
+	sql/install/77_api_goal_write.sql \
+	sql/install/77_api_recommendation_write.sql \
 	sql/install/79_analyze.sql \
 	sql/install/99_rights.sql
 

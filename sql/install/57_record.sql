@@ -103,6 +103,9 @@ VALUES
     ('decision', 15, 'reward_kind', 'text CHECK (reward_kind = ''GIVEN'')', 'GIVEN with a reward'),
     ('decision', 16, 'rewarded_at', 'timestamptz CHECK ((rewarded_at IS NULL) = (reward IS NULL))', 'When the reward was observed'),
     ('decision', 17, 'late', 'boolean NOT NULL DEFAULT false', 'The reward came after reward_due_at'),
+    ('decision', 18, 'epsilon', 'double precision CHECK (epsilon BETWEEN 0 AND 1)', 'Share of random choices of epsilon_greedy; NULL: another policy'),
+    ('decision', 19, 'turn', 'timestamptz NOT NULL DEFAULT clock_timestamp()', 'Turn of the learner in which it was decided: orders decisions and rewards'),
+    ('decision', 20, 'reward_turn', 'timestamptz', 'Turn in which the reward was stored; NULL: none was given, or not by btwin'),
 
     ('api_call', 1, 'user_id', 'text NOT NULL', 'Learner'),
     ('api_call', 2, 'function_name', 'text NOT NULL', 'Function of btwin_api'),

@@ -114,11 +114,11 @@ COMMENT ON FUNCTION btwin._reference_expression(name, name, text, text) IS
 
 -- Tables that the functions of btwin_api write on behalf of a learner
 
-CREATE FUNCTION btwin._written_tables() RETURNS TABLE (table_name name, privilege text, columns name[])
+CREATE FUNCTION btwin._written_tables() RETURNS TABLE (table_name name, privilege text, columns name[], services_only boolean)
 LANGUAGE sql IMMUTABLE ROWS 60
 SET search_path = pg_catalog, pg_temp
 AS $written_tables$
-SELECT t.name, p.name, t.columns
+SELECT t.name, p.name, t.columns, t.name = 'personalization_experiments' AND p.name = 'INSERT'
 FROM (VALUES ('achievements'::name, 'INSERT', NULL::name[]),
              ('applied_recommendations', 'INSERT UPDATE', NULL),
              ('behavioral_goals', 'INSERT UPDATE', NULL),
@@ -133,6 +133,7 @@ FROM (VALUES ('achievements'::name, 'INSERT', NULL::name[]),
              ('intervention_recommendations', 'INSERT UPDATE', NULL),
              ('missions', 'UPDATE', NULL),
              ('personalization_configs', 'INSERT UPDATE', NULL),
+             ('personalization_experiments', 'INSERT', NULL),
              ('personalization_experiments', 'UPDATE', '{current_participants}'),
              ('personalization_outcomes', 'INSERT', NULL),
              ('personalization_preferences', 'INSERT UPDATE', NULL),
@@ -150,12 +151,12 @@ FROM (VALUES ('achievements'::name, 'INSERT', NULL::name[]),
              ('decision', 'INSERT UPDATE', NULL),
              ('learner_write', 'INSERT UPDATE', NULL),
              ('pattern_history', 'INSERT DELETE', NULL),
-             ('prediction_history', 'INSERT', NULL),
+             ('prediction_history', 'INSERT UPDATE', NULL),
              ('provenance', 'INSERT UPDATE DELETE', NULL)) AS t (name, privileges, columns)
 CROSS JOIN LATERAL string_to_table(t.privileges, ' ') AS p (name)
 $written_tables$;
 COMMENT ON FUNCTION btwin._written_tables() IS
-'Internal: tables of the application, and of btwin, that functions of btwin_api write with the rights of their caller; columns: those that may change, NULL for all but id and learner.';
+'Internal: tables of the application, and of btwin, that functions of btwin_api write with the rights of their caller; columns: those that may change, NULL for all but id and learner; services_only: learners do not.';
 
 -- Policies
 
@@ -451,13 +452,13 @@ BEGIN
                OR t.privilege <> 'DELETE' AND (SELECT bool_and(has_column_privilege(r.oid, t.relation, a, t.privilege)) FROM unnest(t.columns) AS a),
                20
         FROM role r
-        JOIN (SELECT s.relation, p.privilege, array_agg(a.attnum) AS columns
+        JOIN (SELECT s.relation, p.privilege, p.services_only, array_agg(a.attnum) AS columns
               FROM (SELECT d.table_name, to_regclass(format('%I.%I', attached, d.table_name)) AS relation FROM btwin.domain_table d) AS s
-              CROSS JOIN LATERAL (SELECT 'SELECT' AS privilege, NULL::name[] AS columns UNION ALL SELECT w.privilege, w.columns FROM btwin._written_tables() w WHERE w.table_name = s.table_name) AS p
+              CROSS JOIN LATERAL (SELECT 'SELECT' AS privilege, NULL::name[] AS columns, false AS services_only UNION ALL SELECT w.privilege, w.columns, w.services_only FROM btwin._written_tables() w WHERE w.table_name = s.table_name) AS p
               JOIN btwin.domain_column d ON d.table_name = s.table_name AND NOT d.secret
                                         AND (p.privilege <> 'UPDATE' OR d.column_name = ANY (p.columns) OR p.columns IS NULL AND d.column_name NOT IN ('id', 'user_id'))
               JOIN pg_attribute a ON a.attrelid = s.relation AND a.attname IN (d.column_name, d.reference_name) AND NOT a.attisdropped
-              GROUP BY s.relation, p.privilege) AS t ON t.relation = ANY (r.guarded)
+              GROUP BY s.relation, p.privilege, p.services_only) AS t ON t.relation = ANY (r.guarded) AND (r.name = service_role OR NOT t.services_only)
         JOIN pg_class c ON c.oid = t.relation
         UNION ALL
         SELECT r.name, t.relation::text, t.privilege, NULL, 'TABLE ' || t.relation, pg_get_userbyid(c.relowner), has_table_privilege(r.oid, t.relation, t.privilege), 30
@@ -479,7 +480,7 @@ BEGIN
         SELECT r.name, c.oid::regclass::text, w.privilege, NULL, 'TABLE ' || c.oid::regclass, pg_get_userbyid(c.relowner), has_table_privilege(r.oid, c.oid, w.privilege), 45
         FROM role r
         JOIN btwin.domain_table d ON to_regclass(format('%I.%I', attached, d.table_name)) = ANY (r.guarded)
-        JOIN btwin._written_tables() w ON w.table_name = d.table_name
+        JOIN btwin._written_tables() w ON w.table_name = d.table_name AND (r.name = service_role OR NOT w.services_only)
         JOIN pg_class c ON c.oid = to_regclass(format('btwin.%I', d.table_name)) AND c.relkind = 'v' AND c.reloptions @> '{security_invoker=true}'
         UNION ALL
         -- functions of btwin are everybody's, unless somebody took that away; those of btwin_api nobody's

@@ -317,6 +317,7 @@ BEGIN
                          WHEN 'consistency' THEN 'how much rows of a day and a week resemble each other'
                          WHEN 'multiplicity' THEN 'how many others could have been found instead'
                          WHEN 'recency' THEN 'it may have begun or ended meanwhile'
+                         WHEN 'evidence' THEN 'what its rows make of it'
                          WHEN 'first_save' THEN 'the confidence it was first stored with'
                          WHEN 'increments' THEN 'runs of the analysis that found it again'
                          WHEN 'decrements' THEN 'runs of the analysis that did not find it'
@@ -331,7 +332,7 @@ $explain_pattern$;
 COMMENT ON FUNCTION btwin_api.explain_pattern(text, text, timestamptz) IS
 'What the confidence of a habit is made of; the contributions sum to it.
 Arguments: user_id; pattern_id, needed, as patterns lists it; as_of.
-Rows in this order, for method btwin: prior, effect, sample_size, consistency, multiplicity, recency (each as btwin.contributions gave it when the pattern was worked out), rounding where they leave something open; for epic5: first_save, increments, decrements, cap; for patterns of the application, whose past nobody kept: stored.
+Rows in this order, for method btwin: prior, effect, sample_size, consistency, multiplicity, recency (each as btwin.contributions gave it when the pattern was worked out), rounding where they leave something open; for lengths of sessions and for forgetting only prior and evidence; for epic5: first_save, increments, decrements, cap; for patterns of the application, whose past nobody kept: stored.
 Columns: factor; value, the quantity in its own unit; weight: 1, 0.05 for increments, -0.1 for decrements; contribution, change of the confidence (0 to 1) by this step; contribution_logit NULL; description; is_base, true for the first row; version of the rule. No rows where the confidence is not known.
 Errors: PT400 missing_argument, out_of_range, user_required, not_attached; PT403 no_claim, forbidden (also: the learner has no such pattern at as_of), analysis_disabled; PT404 unknown_learner, unknown_id.
 Epic 5 domain model, 2.1. Reads behavioral_patterns, btwin.pattern_history, btwin.provenance.';

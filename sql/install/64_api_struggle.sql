@@ -404,14 +404,14 @@ BEGIN
         FROM btwin.learning_objectives AS o JOIN btwin.lectures AS l ON l.id = o.lecture_id
         WHERE o.id = ANY (wanted) AND l.user_id = learner
     ), reviewed AS MATERIALIZED (
-        SELECT r.card_id, count(*) AS reviews, max(r.reviewed_at) AS last_at,
+        SELECT r.card_id, r.reviews, r.last_at, r.recent, r.recent_lapses,
                -- since the first review of the card
-               count(*) FILTER (WHERE r.place > 1 AND r.rating <> 'AGAIN')::int AS successes,
-               count(*) FILTER (WHERE r.place > 1 AND r.rating = 'AGAIN')::int AS lapses,
-               count(*) FILTER (WHERE r.reviewed_at >= a_month) AS recent, count(*) FILTER (WHERE r.reviewed_at >= a_month AND r.rating = 'AGAIN') AS recent_lapses
-        FROM (SELECT w.card_id, w.reviewed_at, w.rating, row_number() OVER (PARTITION BY w.card_id ORDER BY w.reviewed_at, w.id) AS place
-              FROM btwin.reviews_window(learner, beginning, moment) AS w WHERE w.card_id = ANY (card_ids)) AS r
-        GROUP BY r.card_id
+               (r.reviews - r.lapses - (NOT r.lapsed_first)::int)::int AS successes, (r.lapses - r.lapsed_first::int)::int AS lapses
+        FROM (SELECT w.card_id, count(*) AS reviews, max(w.reviewed_at) AS last_at, count(*) FILTER (WHERE w.rating = 'AGAIN') AS lapses,
+                     coalesce(min(w.reviewed_at) FILTER (WHERE w.rating = 'AGAIN') = min(w.reviewed_at), false) AS lapsed_first,
+                     count(*) FILTER (WHERE w.reviewed_at >= a_month) AS recent, count(*) FILTER (WHERE w.reviewed_at >= a_month AND w.rating = 'AGAIN') AS recent_lapses
+              FROM btwin.reviews_window(learner, beginning, moment) AS w WHERE w.card_id IN (SELECT unnest(card_ids))
+              GROUP BY w.card_id) AS r
     ), known AS MATERIALIZED (
         -- mastery: chance that a card would be recalled now, 0 for one never seen
         SELECT c.objective_id, sum(coalesce(btwin.retention(population, extract(epoch FROM moment - r.last_at)::float8 / 86400, r.successes, r.lapses), 0))

@@ -320,24 +320,15 @@ Source: Epic 5 domain model, 2.20. Reads what burnout_risk() reads, or the one r
 
 -- Stress (2.36)
 
-CREATE FUNCTION btwin_api.stress_profile(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
+CREATE FUNCTION btwin._stressors(learner text, moment timestamptz, OUT measured integer, OUT stressors jsonb)
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
-AS $stress_profile$
+AS $stressors$
 DECLARE
-    moment      timestamptz := btwin._moment(stress_profile.as_of);
-    learner     text := btwin._caller(stress_profile.user_id);
     zone        text := btwin._zone(learner);
     since       timestamptz := moment - interval '4368 hours';
     exams       timestamptz[];
-    measured    integer;
-    stressors   jsonb;
-    stored      jsonb;
-    profile     record;
-    source      record;
-    tolerance   float8;
-    recovery    float8;
 BEGIN
     -- exams that were entered by then, up to a week ahead
     exams := ARRAY(SELECT e.date FROM btwin.exams_window(learner, since, moment + interval '169 hours') AS e WHERE e.created_at <= moment ORDER BY e.date);
@@ -365,21 +356,44 @@ BEGIN
         JOIN btwin.courses c ON c.id = v.course_id AND c.user_id = learner
         CROSS JOIN LATERAL unnest(b.session_ids, b.means) AS x (session_id, mean)
     ), part AS (
-        SELECT 'TOPIC' AS type, t.name AS label, avg(t.mean) AS mean, count(*) AS n, least(0.95, count(*) / 10.0)::float8 AS confidence, 65 AS above
+        SELECT 'TOPIC' AS type, t.id AS key, t.name AS label, avg(t.mean) AS mean, count(*) AS n, least(0.95, count(*) / 10.0)::float8 AS confidence, 65 AS above
         FROM topic AS t GROUP BY t.id, t.name
         UNION ALL
-        SELECT 'HOUR', to_char(h.hour, 'FM00') || ':00', avg(h.mean), count(*), least(0.9, count(*) / 15.0)::float8, 60
+        SELECT 'HOUR', h.hour::text, to_char(h.hour, 'FM00') || ':00', avg(h.mean), count(*), least(0.9, count(*) / 15.0)::float8, 60
         FROM (SELECT extract(hour FROM s.started_at AT TIME ZONE zone)::int AS hour, s.mean FROM session AS s) AS h GROUP BY h.hour
         UNION ALL
-        SELECT 'EXAM_PROXIMITY', btwin._phrase_of('stress.exam'), avg(s.mean), count(*), least(0.85, count(*) / 10.0)::float8, 70
+        SELECT 'EXAM_PROXIMITY', 'week', btwin._phrase_of('stress.exam'), avg(s.mean), count(*), least(0.85, count(*) / 10.0)::float8, 70
         FROM session AS s WHERE EXISTS (SELECT FROM unnest(exams) AS e (date) WHERE e.date >= s.started_at AND e.date <= s.started_at + interval '168 hours')
     )
     -- 0.6 needs more sessions than the 3, 5 and 3 of the rule
     SELECT (SELECT count(*) FROM load),
-           (SELECT jsonb_agg(jsonb_build_object('type', p.type, 'label', p.label, 'mean_load', p.mean, 'session_count', p.n, 'confidence', p.confidence)
-                             ORDER BY p.mean DESC, p.label, p.type)
+           (SELECT jsonb_agg(jsonb_build_object('type', p.type, 'key', p.key, 'label', p.label, 'mean_load', p.mean, 'session_count', p.n, 'confidence', p.confidence)
+                             ORDER BY p.mean DESC, p.label, p.type, p.key)
             FROM part AS p WHERE p.mean > p.above AND p.confidence >= 0.6)
     INTO measured, stressors;
+    stressors := coalesce(stressors, '[]');
+END
+$stressors$;
+COMMENT ON FUNCTION btwin._stressors(text, timestamptz) IS
+'Internal: loads of 182 days that were measured, and what is hard by them: a list of objects as in stressors of btwin_api.stress_profile(), with key: the course, the hour, or week.';
+
+CREATE FUNCTION btwin_api.stress_profile(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 2000
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+AS $stress_profile$
+DECLARE
+    moment      timestamptz := btwin._moment(stress_profile.as_of);
+    learner     text := btwin._caller(stress_profile.user_id);
+    measured    integer;
+    stressors   jsonb;
+    stored      jsonb;
+    profile     record;
+    source      record;
+    tolerance   float8;
+    recovery    float8;
+BEGIN
+    SELECT f.measured, f.stressors INTO measured, stressors FROM btwin._stressors(learner, moment) AS f;
     SELECT jsonb_agg(jsonb_build_object('id', p.id, 'pattern_data', p.pattern_data, 'confidence', p.confidence, 'detected_at', p.detected_at)
                      ORDER BY p.confidence DESC, p.detected_at DESC, p.id)
     INTO stored
@@ -393,7 +407,7 @@ BEGIN
     tolerance := btwin._json_number(profile.style -> 'loadTolerance', 0, 100);
     recovery := btwin._json_number(profile.stress -> 'avgRecoveryTime', 0, 8760);
     RETURN jsonb_build_object(
-        'stressors', coalesce(stressors, '[]'),
+        'stressors', (SELECT coalesce(jsonb_agg(e.element - 'key' ORDER BY e.place), '[]') FROM jsonb_array_elements(stressors) WITH ORDINALITY AS e (element, place)),
         'load_tolerance', CASE WHEN tolerance IS NULL
             THEN btwin._score(65, NULL, NULL, 0, 0, 'btwin', 'stress-1', moment, NULL) || '{"reason": "default_used"}'
             ELSE btwin._score(tolerance, NULL, NULL, profile.quality, source.evidence_count, coalesce(source.method, 'application'), source.version, source.computed_for, NULL) END,

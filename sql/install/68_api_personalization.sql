@@ -271,15 +271,13 @@ Reasons of a missing value: personalization_off (no configuration and no period)
 Errors: PT400 missing_argument, out_of_range, not_allowed_value, user_required; PT403 no_claim, forbidden, analysis_disabled; PT404 unknown_learner.
 Epic 5 domain model, 2.26, 2.27 (weights) and 3.1 (1). Reads personalization_configs, personalization_effectiveness.';
 
-CREATE FUNCTION btwin_api.personalization_config(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
+CREATE FUNCTION btwin._personalization(learner text, moment timestamptz) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
-AS $personalization_config$
+AS $personalization$
 DECLARE
-    moment      timestamptz;
-    until       timestamptz;
-    learner     text;
+    until       timestamptz := moment + interval '1 microsecond';
     profile     record;
     active      record;
     predicted   record;
@@ -300,10 +298,6 @@ DECLARE
     part        record;
     is_enabled  boolean;
 BEGIN
-    moment := btwin._moment(personalization_config.as_of);
-    until := moment + interval '1 microsecond';
-    learner := btwin._caller(personalization_config.user_id);
-
     SELECT coalesce(w.personalization_level, 'MEDIUM') AS level, coalesce(w.mission_personalization_enabled, true) AS mission,
            coalesce(w.content_personalization_enabled, true) AS content, coalesce(w.assessment_personalization_enabled, true) AS assessment,
            coalesce(w.session_personalization_enabled, true) AS session,
@@ -436,6 +430,19 @@ BEGIN
         'message', CASE WHEN quality IS NULL THEN 'There is no profile of this learner yet.'
                         WHEN NOT known THEN 'The profile rests on too little data.'
                         WHEN profile.level = 'NONE' THEN 'The learner has switched personalization off.' END);
+END
+$personalization$;
+COMMENT ON FUNCTION btwin._personalization(text, timestamptz) IS
+'Internal: what btwin_api.personalization_config() answers.';
+
+CREATE FUNCTION btwin_api.personalization_config(user_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 2000
+SET search_path = pg_catalog, pg_temp
+AS $personalization_config$
+DECLARE
+    moment timestamptz := btwin._moment(personalization_config.as_of);
+BEGIN
+    RETURN btwin._personalization(btwin._caller(personalization_config.user_id), moment);
 END
 $personalization_config$;
 COMMENT ON FUNCTION btwin_api.personalization_config(text, timestamptz) IS

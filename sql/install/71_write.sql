@@ -22,16 +22,17 @@ COMMENT ON FUNCTION btwin._check_key(text) IS
 -- The learner's turn. The row is updated, not only locked: a transaction that began
 -- before another wrote and reads as of then (REPEATABLE READ) gets 40001 instead of
 -- a state that is no longer true. A standby refuses the statement itself (25006).
+-- Each turn is later than those before, also where a clock is set back.
 CREATE FUNCTION btwin._begin_write(learner text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $begin_write$
 #variable_conflict use_column
 BEGIN
-    UPDATE btwin.learner_write w SET began_at = clock_timestamp() WHERE w.user_id = learner;
+    UPDATE btwin.learner_write w SET began_at = greatest(clock_timestamp(), w.began_at + interval '1 microsecond') WHERE w.user_id = learner;
     IF NOT FOUND THEN
-        INSERT INTO btwin.learner_write (user_id, began_at) VALUES (learner, clock_timestamp())
-        ON CONFLICT (user_id) DO UPDATE SET began_at = excluded.began_at;
+        INSERT INTO btwin.learner_write AS w (user_id, began_at) VALUES (learner, clock_timestamp())
+        ON CONFLICT (user_id) DO UPDATE SET began_at = greatest(clock_timestamp(), w.began_at + interval '1 microsecond');
     END IF;
     RETURN true;
 END
@@ -142,3 +143,4 @@ COMMENT ON COLUMN btwin.analysis_step.position IS 'Order';
 COMMENT ON COLUMN btwin.analysis_step.step IS 'Name, the key of its counts in what btwin.analyze() answers';
 COMMENT ON COLUMN btwin.analysis_step.function IS 'Function (learner text, moment timestamptz) that returns what it wrote, as jsonb; called in the learner''s turn';
 COMMENT ON COLUMN btwin.analysis_step.comment IS 'What the step makes';
+GRANT SELECT ON btwin.analysis_step TO PUBLIC;

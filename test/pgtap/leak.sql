@@ -57,6 +57,11 @@ BEGIN
     SELECT learner || '-review-' || g, learner, learner || '-cards-1', learner || '-session-' || g, CASE WHEN g % 4 = 0 THEN 'AGAIN' ELSE 'GOOD' END, 4000 + g, now() - g * interval '25 hours' + interval '5 minutes' FROM generate_series(1, 60) g;
     INSERT INTO cognitive_load_metrics (id, user_id, timestamp, load_score, stress_indicators, confidence_level)
     SELECT learner || '-load-' || g, learner, now() - g * interval '9 hours', 20 + g % 60, '[]', 0.7 FROM generate_series(1, 60) g;
+    -- a learner whose sessions can be personalized
+    UPDATE personalization_preferences SET personalization_level = 'MEDIUM' WHERE user_id = learner;
+    UPDATE user_learning_profiles SET data_quality_score = 0.9 WHERE user_id = learner;
+    INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, activated_at)
+    VALUES (learner || '-config', learner, learner || '-personalization_preferences-1', 'SESSION', 'balanced', now() - interval '1 day');
     -- what btwin writes itself
     INSERT INTO btwin.learner (user_id, time_zone) VALUES (learner, 'Europe/Berlin');
     INSERT INTO btwin.pattern_history VALUES (learner, learner || '-behavioral_patterns-1', now() - interval '20 days', 'CREATED', 'PERFORMANCE_PEAK', 'of ' || learner, 0.5, 5, '{}', 'btwin', 'pattern-1');
