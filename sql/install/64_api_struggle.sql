@@ -548,8 +548,8 @@ BEGIN
             RETURN;
         END IF;
     ELSE
-        PERFORM FROM btwin.learning_objectives AS o JOIN btwin.lectures AS l ON l.id = o.lecture_id
-                WHERE l.user_id = learner AND o.id IS NOT DISTINCT FROM explain_struggle.objective_id;
+        PERFORM FROM btwin.learning_objectives AS o
+                WHERE o.lecture_id = ANY (ARRAY(SELECT l.id FROM btwin.lectures AS l WHERE l.user_id = learner)) AND o.id IS NOT DISTINCT FROM explain_struggle.objective_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;
