@@ -227,72 +227,65 @@ $goal_measures$;
 COMMENT ON FUNCTION btwin._goal_measures(text, timestamptz) IS
 'Internal: what the four automatic kinds of goal stand at, one row each, as of a moment: sessions of seven local days begun in an hour in which a preferred study time starts; mean minutes of the sessions of those days; 1 - (largest - mean share) of the exposure mix; half-life in days of the profile. Without a value a reason: not_measured (the profile does not say), no_rows (no session), analysis_disabled. Epic 5 domain model, 2.30.';
 
+-- Inlined by the planner into the statements that read it: no SET, a string body.
 CREATE FUNCTION btwin._goal_rows(user_id text, as_of timestamptz, goal_id text DEFAULT NULL, status_is text DEFAULT 'ALL',
     max_rows integer DEFAULT 200, after_deadline timestamptz DEFAULT NULL, after_id text DEFAULT NULL)
 RETURNS TABLE (id text, goal_type text, title text, description text, target_metric text, unit text, start_value float8, current_value float8, target_value float8,
                direction text, progress float8, deadline timestamptz, days_left integer, is_overdue boolean, status text, projected_at timestamptz,
                projected_on_time boolean, progress_history jsonb, created_at timestamptz, completed_at timestamptz, reason text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
-SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 AS $goal_rows$
-#variable_conflict use_column
-DECLARE
-    learner text := _goal_rows.user_id;
-    moment  timestamptz := _goal_rows.as_of;
-BEGIN
-    RETURN QUERY
-    WITH measured AS MATERIALIZED (SELECT m.goal_type, m.value, m.reason FROM btwin._goal_measures(learner, moment) AS m)
-    SELECT g.id, g.goal_type, g.title, g.description, g.target_metric,
-           CASE g.goal_type WHEN 'STUDY_TIME_CONSISTENCY' THEN 'sessions' WHEN 'SESSION_DURATION' THEN 'minutes'
-                            WHEN 'CONTENT_DIVERSIFICATION' THEN 'score' WHEN 'RETENTION_IMPROVEMENT' THEN 'days' END,
-           h.first_value, v.current_value, g.target, CASE WHEN g.target < h.first_value THEN 'DECREASE' ELSE 'INCREASE' END,
-           p.progress, g.deadline, greatest(0, floor(extract(epoch FROM g.deadline - moment) / 86400))::int,
-           g.status_then = 'ACTIVE' AND g.deadline < moment, g.status_then, e.projected_at, e.projected_at <= g.deadline,
-           h.history, g.created_at, g.completed_then,
-           coalesce(m.reason, CASE WHEN v.current_value IS NULL THEN 'not_measured'
-                                   WHEN p.progress IS NULL THEN 'no_history'
-                                   WHEN e.projected_at IS NULL AND g.is_open THEN CASE WHEN r.rate IS NULL THEN 'insufficient_data' ELSE 'zero_variance' END END)
-    FROM (SELECT w.id, w.goal_type, w.title, w.description, w.target_metric, btwin._plain_number(w.current_value) AS stored, btwin._plain_number(w.target_value) AS target,
-                 -- a long history is stored compressed: #> '{}' unpacks it once
-                 w.deadline, w.progress_history #> '{}' AS progress_history, w.created_at, w.updated_at, t.status_then, t.completed_then, t.status_then IN ('ACTIVE', 'PAUSED') AS is_open
-          FROM btwin.behavioral_goals_window(learner, timestamptz '2000-01-01 00:00+00', moment + interval '1 microsecond') AS w
-          CROSS JOIN LATERAL (SELECT CASE WHEN w.status = 'COMPLETED' AND w.completed_at > moment THEN 'ACTIVE' ELSE w.status END,
-                                     CASE WHEN w.completed_at <= moment THEN w.completed_at END) AS t (status_then, completed_then)
-          WHERE (_goal_rows.goal_id IS NULL OR w.id = _goal_rows.goal_id)
-            AND (_goal_rows.status_is = 'ALL' OR t.status_then = _goal_rows.status_is)
-            AND (_goal_rows.after_id IS NULL OR (w.deadline, w.id) > (_goal_rows.after_deadline, _goal_rows.after_id))
-          ORDER BY w.deadline, w.id
-          LIMIT _goal_rows.max_rows) AS g
-    -- OFFSET 0: each step is worked out once, not wherever it is used. Points come in
-    -- the order of time: where the last one is not after the moment, none is.
-    CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(g.progress_history) <> 'array' THEN '[]'
-                                    WHEN btwin._json_moment(g.progress_history -> -1 ->> 'date') > moment
-                                    THEN (SELECT coalesce(jsonb_agg(x.point ORDER BY x.place), '[]')
-                                          FROM jsonb_array_elements(g.progress_history) WITH ORDINALITY AS x (point, place)
-                                          WHERE (btwin._json_moment(x.point ->> 'date') > moment) IS NOT TRUE)
-                                    ELSE g.progress_history END OFFSET 0) AS k (history)
-    CROSS JOIN LATERAL (SELECT k.history, jsonb_array_length(k.history), btwin._json_number(k.history -> 0 -> 'value'), btwin._json_number(k.history -> -1 -> 'value'),
-                               btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date') OFFSET 0)
-               AS h (history, points, first_value, last_value, first_at, last_at)
-    LEFT JOIN LATERAL (SELECT c.value, c.reason FROM measured AS c WHERE g.is_open AND c.goal_type = g.goal_type) AS m ON true
-    CROSS JOIN LATERAL (SELECT CASE WHEN m.value IS NOT NULL THEN m.value
-                                    WHEN m.reason <> 'analysis_disabled' THEN NULL
-                                    -- what was written last by then
-                                    WHEN g.updated_at <= moment THEN g.stored
-                                    ELSE h.last_value END OFFSET 0) AS v (current_value)
-    -- greatest and least pass over what is unknown
-    CROSS JOIN LATERAL (SELECT CASE WHEN v.current_value IS NULL OR h.first_value IS NULL OR g.target IS NULL THEN NULL
-                                    WHEN g.target = h.first_value THEN CASE WHEN v.current_value >= g.target THEN 1 ELSE 0 END
-                                    ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END OFFSET 0) AS p (progress)
-    CROSS JOIN LATERAL (SELECT CASE WHEN h.points >= 2 AND h.last_at > h.first_at
-                                    THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END OFFSET 0) AS r (rate)
-    CROSS JOIN LATERAL (SELECT CASE WHEN m.reason IS NOT NULL OR NOT g.is_open OR p.progress IS NULL THEN NULL
-                                    WHEN p.progress = 1 THEN moment
-                                    -- towards the target, and within a hundred years
-                                    WHEN sign(g.target - v.current_value) = sign(r.rate) AND abs(g.target - v.current_value) <= 36500 * abs(r.rate)
-                                    THEN moment + ceil((g.target - v.current_value) / r.rate) * interval '24 hours' END OFFSET 0) AS e (projected_at)
-    ORDER BY g.deadline, g.id;
-END
+WITH measured AS MATERIALIZED (SELECT m.goal_type, m.value, m.reason FROM btwin._goal_measures($1, $2) AS m)
+SELECT g.id, g.goal_type, g.title, g.description, g.target_metric,
+       CASE g.goal_type WHEN 'STUDY_TIME_CONSISTENCY' THEN 'sessions' WHEN 'SESSION_DURATION' THEN 'minutes'
+                        WHEN 'CONTENT_DIVERSIFICATION' THEN 'score' WHEN 'RETENTION_IMPROVEMENT' THEN 'days' END,
+       h.first_value, v.current_value, g.target, CASE WHEN g.target < h.first_value THEN 'DECREASE' ELSE 'INCREASE' END,
+       p.progress, g.deadline, greatest(0, floor(extract(epoch FROM g.deadline - $2) / 86400))::int,
+       g.status_then = 'ACTIVE' AND g.deadline < $2, g.status_then, e.projected_at, e.projected_at <= g.deadline,
+       h.history, g.created_at, g.completed_then,
+       coalesce(m.reason, CASE WHEN v.current_value IS NULL THEN 'not_measured'
+                               WHEN p.progress IS NULL THEN 'no_history'
+                               WHEN e.projected_at IS NULL AND g.is_open THEN CASE WHEN r.rate IS NULL THEN 'insufficient_data' ELSE 'zero_variance' END END)
+FROM (SELECT w.id, w.goal_type, w.title, w.description, w.target_metric, btwin._plain_number(w.current_value) AS stored, btwin._plain_number(w.target_value) AS target,
+             -- a long history is stored compressed: #> '{}' unpacks it once
+             w.deadline, w.progress_history #> '{}' AS progress_history, w.created_at, w.updated_at, t.status_then, t.completed_then, t.status_then IN ('ACTIVE', 'PAUSED') AS is_open
+      FROM btwin.behavioral_goals_window($1, timestamptz '2000-01-01 00:00+00', $2 + interval '1 microsecond') AS w
+      CROSS JOIN LATERAL (SELECT CASE WHEN w.status = 'COMPLETED' AND w.completed_at > $2 THEN 'ACTIVE' ELSE w.status END,
+                                 CASE WHEN w.completed_at <= $2 THEN w.completed_at END) AS t (status_then, completed_then)
+      WHERE ($3 IS NULL OR w.id = $3)
+        AND ($4 = 'ALL' OR t.status_then = $4)
+        AND ($7 IS NULL OR (w.deadline, w.id) > ($6, $7))
+      ORDER BY w.deadline, w.id
+      LIMIT $5) AS g
+-- OFFSET 0: each step is worked out once, not wherever it is used. Points come in
+-- the order of time: where the last one is not after the moment, none is.
+CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(g.progress_history) <> 'array' THEN '[]'
+                                WHEN btwin._json_moment(g.progress_history -> -1 ->> 'date') > $2
+                                THEN (SELECT coalesce(jsonb_agg(x.point ORDER BY x.place), '[]')
+                                      FROM jsonb_array_elements(g.progress_history) WITH ORDINALITY AS x (point, place)
+                                      WHERE (btwin._json_moment(x.point ->> 'date') > $2) IS NOT TRUE)
+                                ELSE g.progress_history END OFFSET 0) AS k (history)
+CROSS JOIN LATERAL (SELECT k.history, jsonb_array_length(k.history), btwin._json_number(k.history -> 0 -> 'value'), btwin._json_number(k.history -> -1 -> 'value'),
+                           btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date') OFFSET 0)
+           AS h (history, points, first_value, last_value, first_at, last_at)
+LEFT JOIN LATERAL (SELECT c.value, c.reason FROM measured AS c WHERE g.is_open AND c.goal_type = g.goal_type) AS m ON true
+CROSS JOIN LATERAL (SELECT CASE WHEN m.value IS NOT NULL THEN m.value
+                                WHEN m.reason <> 'analysis_disabled' THEN NULL
+                                -- what was written last by then
+                                WHEN g.updated_at <= $2 THEN g.stored
+                                ELSE h.last_value END OFFSET 0) AS v (current_value)
+-- greatest and least pass over what is unknown
+CROSS JOIN LATERAL (SELECT CASE WHEN v.current_value IS NULL OR h.first_value IS NULL OR g.target IS NULL THEN NULL
+                                WHEN g.target = h.first_value THEN CASE WHEN v.current_value >= g.target THEN 1 ELSE 0 END
+                                ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END OFFSET 0) AS p (progress)
+CROSS JOIN LATERAL (SELECT CASE WHEN h.points >= 2 AND h.last_at > h.first_at
+                                THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END OFFSET 0) AS r (rate)
+CROSS JOIN LATERAL (SELECT CASE WHEN m.reason IS NOT NULL OR NOT g.is_open OR p.progress IS NULL THEN NULL
+                                WHEN p.progress = 1 THEN $2
+                                -- towards the target, and within a hundred years
+                                WHEN sign(g.target - v.current_value) = sign(r.rate) AND abs(g.target - v.current_value) <= 36500 * abs(r.rate)
+                                THEN $2 + ceil((g.target - v.current_value) / r.rate) * interval '24 hours' END OFFSET 0) AS e (projected_at)
+ORDER BY g.deadline, g.id
 $goal_rows$;
 COMMENT ON FUNCTION btwin._goal_rows(text, timestamptz, text, text, integer, timestamptz, text) IS
 'Internal: rows of btwin_api.goals, one goal or a page of them, as of a moment.';

@@ -548,8 +548,10 @@ BEGIN
             RETURN;
         END IF;
     ELSE
+        -- from the learner's lectures, for the same reason
         PERFORM FROM btwin.learning_objectives AS o
-                WHERE o.lecture_id = ANY (ARRAY(SELECT l.id FROM btwin.lectures AS l WHERE l.user_id = learner)) AND o.id IS NOT DISTINCT FROM explain_struggle.objective_id;
+                WHERE o.lecture_id = ANY (ARRAY(SELECT l.id FROM btwin.lectures AS l WHERE l.user_id = learner))
+                  AND o.id IS NOT DISTINCT FROM explain_struggle.objective_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;

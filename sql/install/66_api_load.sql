@@ -221,25 +221,14 @@ Source: Epic 5 domain model, 2.21. Reads cognitive_load_metrics, study_sessions,
 
 -- Load over time
 
-CREATE FUNCTION btwin._load_range(start_at timestamptz, end_at timestamptz, moment timestamptz, OUT from_at timestamptz, OUT to_at timestamptz)
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $load_range$
-DECLARE
-    checked boolean;
-BEGIN
-    checked := btwin._check_time('start_at', start_at)
-           AND btwin._check_time('end_at', end_at);
-    to_at := coalesce(end_at, moment);
-    from_at := coalesce(start_at, to_at - interval '168 hours');
-    checked := btwin._check_span(from_at, to_at);
-    IF to_at - from_at > interval '366 days' THEN
-        PERFORM btwin._refuse('PT400', 'out_of_range', 'the range is longer than 366 days', 'Ask for shorter ranges one after the other.', 'start_at');
-    END IF;
-END
-$load_range$;
-COMMENT ON FUNCTION btwin._load_range(timestamptz, timestamptz, timestamptz) IS
-'Internal: the range of loads asked for, by default the 7 days up to its end and that the moment; PT400 out_of_range where it is empty or longer than 366 days.';
+CREATE FUNCTION btwin._check_load_range(start_at timestamptz, end_at timestamptz, from_at timestamptz, to_at timestamptz) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+RETURN btwin._check_time('start_at', start_at) AND btwin._check_time('end_at', end_at) AND btwin._check_span(from_at, to_at)
+   AND CASE WHEN to_at - from_at > interval '366 days'
+            THEN btwin._refuse('PT400', 'out_of_range', 'the range is longer than 366 days', 'Ask for shorter ranges one after the other.', 'start_at')
+            ELSE true END;
+COMMENT ON FUNCTION btwin._check_load_range(timestamptz, timestamptz, timestamptz, timestamptz) IS
+'Internal: PT400 where one of the bounds of a range of loads is infinite, or the range that they make is empty or longer than 366 days.';
 
 CREATE FUNCTION btwin_api.cognitive_load_history(user_id text DEFAULT NULL, start_at timestamptz DEFAULT NULL, end_at timestamptz DEFAULT NULL,
     granularity text DEFAULT 'hour', max_rows integer DEFAULT 1000, as_of timestamptz DEFAULT NULL)
@@ -257,20 +246,18 @@ AS $cognitive_load_history$
 DECLARE
     checked boolean;
     moment  timestamptz := btwin._moment(cognitive_load_history.as_of);
-    span    record;
+    to_at   timestamptz := coalesce(cognitive_load_history.end_at, moment);
+    from_at timestamptz := coalesce(cognitive_load_history.start_at, to_at - interval '168 hours');
     learner text;
     zone    text;
-    from_at timestamptz;
-    to_at   timestamptz;
     step    text := cognitive_load_history.granularity;
     most    integer := cognitive_load_history.max_rows;
 BEGIN
     checked := btwin._need('granularity', step IS NOT NULL)
            AND btwin._check_one_of('granularity', step, '{raw,hour,day,week}')
-           AND btwin._check_max_rows(most, 10000);
-    span := btwin._load_range(cognitive_load_history.start_at, cognitive_load_history.end_at, moment);
-    from_at := span.from_at;
-    to_at := least(span.to_at, moment);
+           AND btwin._check_max_rows(most, 10000)
+           AND btwin._check_load_range(cognitive_load_history.start_at, cognitive_load_history.end_at, from_at, to_at);
+    to_at := least(to_at, moment);
     learner := btwin._caller(cognitive_load_history.user_id);
 
     IF step = 'raw' THEN
@@ -341,10 +328,11 @@ SET plan_cache_mode = force_generic_plan
 AS $cognitive_load_summary$
 DECLARE
     moment  timestamptz := btwin._moment(cognitive_load_summary.as_of);
-    span    record := btwin._load_range(cognitive_load_summary.start_at, cognitive_load_summary.end_at, moment);
+    to_at   timestamptz := coalesce(cognitive_load_summary.end_at, moment);
+    from_at timestamptz := coalesce(cognitive_load_summary.start_at, to_at - interval '168 hours');
+    checked boolean := btwin._check_load_range(cognitive_load_summary.start_at, cognitive_load_summary.end_at, from_at, to_at);
     learner text := btwin._caller(cognitive_load_summary.user_id);
-    from_at timestamptz := span.from_at;
-    to_at   timestamptz := least(span.to_at, moment);
+    until   timestamptz := least(to_at, moment);
     found   record;
 BEGIN
     SELECT avg(r.load_score) AS mean, max(r.load_score) AS most, count(*)::int AS n, avg(r.confidence) AS confidence,
@@ -353,7 +341,7 @@ BEGIN
     FROM (SELECT l.load_score, l.is_high, CASE WHEN l.confidence_level BETWEEN 0 AND 1 THEN l.confidence_level END AS confidence, lag(l.is_high) OVER w AS was_high,
                  l.session_id = lag(l.session_id) OVER w OR l.timestamp - lag(l.timestamp) OVER w < interval '60 minutes' AS goes_on
           FROM (SELECT m.*, btwin.load_level(m.load_score) = 'CRITICAL' AS is_high
-                FROM btwin.cognitive_load_metrics_window(learner, from_at, to_at) AS m
+                FROM btwin.cognitive_load_metrics_window(learner, from_at, until) AS m
                 WHERE m.load_score BETWEEN 0 AND 100) AS l
           WINDOW w AS (ORDER BY l.timestamp, l.id)) AS r;
     RETURN jsonb_build_object(
@@ -362,7 +350,7 @@ BEGIN
         'max_load', found.most,
         'overload_episodes', found.episodes,
         'total_data_points', found.n,
-        'date_range', jsonb_build_object('start', span.from_at, 'end', span.to_at));
+        'date_range', jsonb_build_object('start', from_at, 'end', to_at));
 END
 $cognitive_load_summary$;
 COMMENT ON FUNCTION btwin_api.cognitive_load_summary(text, timestamptz, timestamptz, timestamptz) IS

@@ -127,7 +127,7 @@ $burnout_parts$;
 COMMENT ON FUNCTION btwin._burnout_parts(text, text, timestamptz) IS
 'Internal: what the burnout risk of a learner is worked out from: for btwin the state, for epic5 the rows of 14 days; and its factors, NULL where there is no score.';
 
-CREATE FUNCTION btwin._burnout(learner text, method text, moment timestamptz) RETURNS jsonb
+CREATE FUNCTION btwin._burnout(learner text, method text, moment timestamptz, risk_only boolean DEFAULT false) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 5000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
@@ -136,6 +136,7 @@ DECLARE
     parts       record := btwin._burnout_parts(learner, method, moment);
     version     text := CASE method WHEN 'btwin' THEN 'burnout-1' ELSE 'epic5-1' END;
     risk        record;
+    score       jsonb;
     signals     jsonb;
     reasons     text[];
     advice_keys text[];
@@ -146,17 +147,11 @@ BEGIN
     IF method = 'btwin' THEN
         SELECT r.score, r.low, r.high, r.level, r.confidence, coalesce(r.evidence_days, 0) AS evidence, coalesce(r.reason, 'no_rows') AS reason INTO risk
         FROM btwin.risk(parts.state, parts.day) AS r;
-        SELECT jsonb_agg(jsonb_build_object('type', s.type, 'severity', s.severity, 'value', s.value,
-                                            'first_detected_at', btwin._day_start(s.first_detected, parts.zone)) ORDER BY s.place) INTO signals
-        FROM btwin.signals(parts.state, parts.day) WITH ORDINALITY AS s (type, severity, value, first_detected, confidence, place);
     ELSIF parts.factors IS NULL THEN
         SELECT NULL::float8 AS score, NULL::float8 AS low, NULL::float8 AS high, NULL::text AS level, NULL::float8 AS confidence, 0 AS evidence, 'no_rows' AS reason INTO risk;
     ELSE
         SELECT r.score, NULL::float8 AS low, NULL::float8 AS high, r.level, r.confidence, parts.row_count AS evidence, NULL::text AS reason INTO risk
         FROM btwin.epic5_burnout(parts.minutes, parts.retention, parts.loads, parts.load_days, parts.statuses, parts.ratings) AS r;
-        SELECT jsonb_agg(jsonb_build_object('type', s.type, 'severity', s.severity, 'value', s.value, 'first_detected_at', s.first_detected_at) ORDER BY s.place) INTO signals
-        FROM btwin.epic5_burnout_signals(parts.loads, parts.load_at, parts.retention, parts.retention_at, parts.statuses, parts.mission_at, moment)
-             WITH ORDINALITY AS s (type, severity, value, first_detected_at, place);
     END IF;
     SELECT array_agg(format(t.phrase, p.points) ORDER BY f.contribution DESC, f.factor) INTO reasons
     FROM jsonb_to_recordset(parts.factors) AS f (factor text, contribution float8)
@@ -164,6 +159,20 @@ BEGIN
     JOIN btwin._phrase_rows(ARRAY(SELECT 'burnout.reason.' || n.factor FROM jsonb_to_recordset(parts.factors) AS n (factor text))) AS t
          ON t.key = 'burnout.reason.' || f.factor
     WHERE p.points > 0;
+    score := btwin._score(risk.score, risk.low, risk.high, risk.confidence, risk.evidence, method, version, moment, reasons, risk.reason);
+    IF risk_only THEN
+        RETURN jsonb_build_object('risk', score, 'risk_level', risk.level);
+    END IF;
+
+    IF method = 'btwin' THEN
+        SELECT jsonb_agg(jsonb_build_object('type', s.type, 'severity', s.severity, 'value', s.value,
+                                            'first_detected_at', btwin._day_start(s.first_detected, parts.zone)) ORDER BY s.place) INTO signals
+        FROM btwin.signals(parts.state, parts.day) WITH ORDINALITY AS s (type, severity, value, first_detected, confidence, place);
+    ELSIF parts.factors IS NOT NULL THEN
+        SELECT jsonb_agg(jsonb_build_object('type', s.type, 'severity', s.severity, 'value', s.value, 'first_detected_at', s.first_detected_at) ORDER BY s.place) INTO signals
+        FROM btwin.epic5_burnout_signals(parts.loads, parts.load_at, parts.retention, parts.retention_at, parts.statuses, parts.mission_at, moment)
+             WITH ORDINALITY AS s (type, severity, value, first_detected_at, place);
+    END IF;
     -- level, then what is high among the factors, then among the signals
     SELECT array_agg(k.key ORDER BY k.place) INTO advice_keys
     FROM (SELECT n AS place, 'burnout.' || risk.level || '.' || n AS key FROM generate_series(1, 3) AS n
@@ -192,7 +201,7 @@ BEGIN
     END IF;
 
     RETURN jsonb_build_object(
-        'risk', btwin._score(risk.score, risk.low, risk.high, risk.confidence, risk.evidence, method, version, moment, reasons, risk.reason),
+        'risk', score,
         'risk_score', risk.score,
         'risk_level', risk.level,
         'contributing_factors', coalesce((SELECT jsonb_agg(f.element - '{value,normal}'::text[] ORDER BY f.place)
@@ -216,8 +225,8 @@ BEGIN
                                        'weights', (SELECT jsonb_object_agg(replace(lower(f.factor), ' ', '_'), f.weight) FROM btwin.epic5_burnout_factors() AS f)));
 END
 $burnout$;
-COMMENT ON FUNCTION btwin._burnout(text, text, timestamptz) IS
-'Internal: what burnout_risk() answers, and an assessment stores.';
+COMMENT ON FUNCTION btwin._burnout(text, text, timestamptz, boolean) IS
+'Internal: what burnout_risk() answers, and an assessment stores; risk_only: of that the keys risk and risk_level.';
 
 CREATE FUNCTION btwin_api.burnout_risk(user_id text DEFAULT NULL, method_is text DEFAULT 'btwin', as_of timestamptz DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY INVOKER COST 5000

@@ -35,35 +35,28 @@ Keys. personalization_level: NONE, LOW, MEDIUM, HIGH; mission_personalization_en
 Errors: PT400 out_of_range, user_required; PT403 no_claim, forbidden; PT404 unknown_learner.
 Epic 5 domain model, 3.2 (19). Reads personalization_preferences.';
 
+-- Inlined by the planner into the statements that read it: no SET, a string body.
 CREATE FUNCTION btwin._config_events(user_id text, only_config text, as_of timestamptz)
 RETURNS TABLE (id text, occurred_at timestamptz, event_type text, context text, config_id text, strategy_variant text,
                previous_value float8, new_value float8, description text, reason text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10
-SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
 AS $config_events$
-#variable_conflict use_column
-DECLARE
-    learner text := _config_events.user_id;
-    moment  timestamptz := _config_events.as_of;
-BEGIN
-    -- a configuration says when it was put in force last, taken out of it last and
-    -- changed last; what its history has of that is not said twice. The history
-    -- keeps microseconds, the table of an application perhaps milliseconds.
-    RETURN QUERY
-    SELECT c.id || ':' || e.event_type || ':0', e.occurred_at, e.event_type, c.context, c.id, c.strategy_variant,
-           NULL::float8, CASE WHEN e.event_type = 'EFFECTIVENESS_CHANGED' THEN btwin._plain_number(c.effectiveness_score) END, e.description, 'no_history'
-    FROM btwin.personalization_configs_window(learner, timestamptz '2000-01-01 00:00+00', moment + interval '1 microsecond') AS c
-    CROSS JOIN LATERAL (VALUES ('APPLIED', c.activated_at, 'Put in force; not recorded'),
-                               ('REMOVED', c.deactivated_at, 'Taken out of force; not recorded'),
-                               ('EFFECTIVENESS_CHANGED', CASE WHEN c.effectiveness_score IS NOT NULL AND c.updated_at <> c.activated_at THEN c.updated_at END,
-                                'Effectiveness at the last change; not recorded')) AS e (event_type, occurred_at, description)
-    WHERE (_config_events.only_config IS NULL OR c.id = _config_events.only_config)
-      AND e.occurred_at <= moment
-      AND NOT EXISTS (SELECT FROM btwin.config_history h
-                      WHERE h.user_id = learner AND h.config_id = c.id AND h.event_type = e.event_type
-                        AND (e.event_type = 'EFFECTIVENESS_CHANGED'
-                             OR h.occurred_at BETWEEN e.occurred_at - interval '1 second' AND e.occurred_at + interval '1 second'));
-END
+-- a configuration says when it was put in force last, taken out of it last and
+-- changed last; what its history has of that is not said twice. The history
+-- keeps microseconds, the table of an application perhaps milliseconds.
+SELECT c.id || ':' || e.event_type || ':0', e.occurred_at, e.event_type, c.context, c.id, c.strategy_variant,
+       NULL::float8, CASE WHEN e.event_type = 'EFFECTIVENESS_CHANGED' THEN btwin._plain_number(c.effectiveness_score) END, e.description, 'no_history'
+FROM btwin.personalization_configs_window($1, timestamptz '2000-01-01 00:00+00', $3 + interval '1 microsecond') AS c
+CROSS JOIN LATERAL (VALUES ('APPLIED', c.activated_at, 'Put in force; not recorded'),
+                           ('REMOVED', c.deactivated_at, 'Taken out of force; not recorded'),
+                           ('EFFECTIVENESS_CHANGED', CASE WHEN c.effectiveness_score IS NOT NULL AND c.updated_at <> c.activated_at THEN c.updated_at END,
+                            'Effectiveness at the last change; not recorded')) AS e (event_type, occurred_at, description)
+WHERE ($2 IS NULL OR c.id = $2)
+  AND e.occurred_at <= $3
+  AND NOT EXISTS (SELECT FROM btwin.config_history h
+                  WHERE h.user_id = $1 AND h.config_id = c.id AND h.event_type = e.event_type
+                    AND (e.event_type = 'EFFECTIVENESS_CHANGED'
+                         OR h.occurred_at BETWEEN e.occurred_at - interval '1 second' AND e.occurred_at + interval '1 second'))
 $config_events$;
 COMMENT ON FUNCTION btwin._config_events(text, text, timestamptz) IS
 'Internal: events of a learner''s configurations (or of one of them) up to a moment that only the configurations themselves tell of; their number is 0.';
@@ -285,7 +278,6 @@ SET plan_cache_mode = force_generic_plan
 AS $personalization$
 DECLARE
     until       timestamptz := moment + interval '1 microsecond';
-    wish        record;
     profile     record;
     active      record;
     predicted   record;
@@ -306,21 +298,21 @@ DECLARE
     part        record;
     is_enabled  boolean;
 BEGIN
-    SELECT coalesce(p.personalization_level, 'MEDIUM') AS level, coalesce(p.mission_personalization_enabled, true) AS mission,
-           coalesce(p.content_personalization_enabled, true) AS content, coalesce(p.assessment_personalization_enabled, true) AS assessment,
-           coalesce(p.session_personalization_enabled, true) AS session,
-           ARRAY(SELECT lower(f) FROM unnest(p.disabled_features) AS f) AS disabled,
-           coalesce((SELECT u.learning_style_profiling_enabled FROM btwin.users u WHERE u.id = learner), true) AS profiled
-    INTO wish
-    FROM (SELECT) AS one LEFT JOIN btwin.personalization_preferences p ON p.user_id = learner;
-    SELECT p.preferred_study_times AS times, p.optimal_session_duration AS optimal_minutes, p.content_preferences AS preferences,
+    SELECT coalesce(w.personalization_level, 'MEDIUM') AS level, coalesce(w.mission_personalization_enabled, true) AS mission,
+           coalesce(w.content_personalization_enabled, true) AS content, coalesce(w.assessment_personalization_enabled, true) AS assessment,
+           coalesce(w.session_personalization_enabled, true) AS session,
+           ARRAY(SELECT lower(f) FROM unnest(w.disabled_features) AS f) AS disabled, coalesce(u.learning_style_profiling_enabled, true) AS profiled,
+           p.preferred_study_times AS times, p.optimal_session_duration AS optimal_minutes, p.content_preferences AS preferences,
            p.learning_style_profile AS style, p.personalized_forgetting_curve AS curve, p.last_analyzed_at AS analyzed_at,
            btwin._plain_number(p.data_quality_score) AS quality
     INTO profile
-    FROM btwin.user_learning_profiles p WHERE p.user_id = learner;
+    FROM (SELECT) AS one
+    LEFT JOIN btwin.users u ON u.id = learner
+    LEFT JOIN btwin.personalization_preferences w ON w.user_id = learner
+    LEFT JOIN btwin.user_learning_profiles p ON p.user_id = learner;
     quality := profile.quality;
     known := coalesce(quality >= 0.6, false);
-    threshold := CASE wish.level WHEN 'LOW' THEN 0.85 WHEN 'MEDIUM' THEN 0.7 WHEN 'HIGH' THEN 0.6 END;
+    threshold := CASE profile.level WHEN 'LOW' THEN 0.85 WHEN 'MEDIUM' THEN 0.7 WHEN 'HIGH' THEN 0.6 END;
 
     SELECT (array_agg(c.id ORDER BY c.activated_at DESC, c.id DESC) FILTER (WHERE c.context = 'MISSION'))[1] AS mission,
            (array_agg(c.id ORDER BY c.activated_at DESC, c.id DESC) FILTER (WHERE c.context = 'CONTENT'))[1] AS content,
@@ -363,22 +355,22 @@ BEGIN
             minutes := floor(0.7 * minutes);
         END IF;
         half_life := coalesce(nullif(btwin._json_number(profile.curve -> 'halfLife'), 0), nullif(btwin._json_number(profile.curve -> 'stabilityFactor'), 0));
-        exposure := CASE WHEN wish.profiled
+        exposure := CASE WHEN profile.profiled
                          THEN jsonb_build_object('visual', btwin._json_number(profile.style -> 'visual'), 'auditory', btwin._json_number(profile.style -> 'auditory'),
                                                  'reading', btwin._json_number(profile.style -> 'reading'), 'kinesthetic', btwin._json_number(profile.style -> 'kinesthetic')) END;
         warnings := array_remove(ARRAY[
-            CASE WHEN NOT wish.profiled THEN 'The learner has switched profiling of the exposure mix off.' END,
+            CASE WHEN NOT profile.profiled THEN 'The learner has switched profiling of the exposure mix off.' END,
             CASE WHEN NOT is_certain THEN 'The profile is uncertain: length and reviews are the usual ones.' END,
             CASE WHEN predicted.n = 0 THEN 'No struggle is predicted with a confidence of 0.7 or more.' END,
             CASE WHEN load_level IS NULL THEN 'Cognitive load was not measured in the last 7 days.' END,
             CASE WHEN risk_level IS NULL THEN 'Burnout was not assessed in the last 14 days.' END], NULL);
     END IF;
 
-    FOR part IN SELECT * FROM (VALUES ('mission', 'MISSION', wish.mission, active.mission), ('content', 'CONTENT', wish.content, active.content),
-                                      ('assessment', 'ASSESSMENT', wish.assessment, active.assessment), ('session', 'SESSION', wish.session, active.session))
+    FOR part IN SELECT * FROM (VALUES ('mission', 'MISSION', profile.mission, active.mission), ('content', 'CONTENT', profile.content, active.content),
+                                      ('assessment', 'ASSESSMENT', profile.assessment, active.assessment), ('session', 'SESSION', profile.session, active.session))
                                AS v (name, context, is_wanted, config_id)
     LOOP
-        is_enabled := known AND part.is_wanted AND wish.level <> 'NONE' AND part.name <> ALL (wish.disabled);
+        is_enabled := known AND part.is_wanted AND profile.level <> 'NONE' AND part.name <> ALL (profile.disabled);
         parameters := '{}';
         IF is_enabled THEN
             CASE part.name
@@ -420,7 +412,9 @@ BEGIN
                                    ELSE '[{"after_minutes": 25, "break_minutes": 5}]' END);
             END CASE;
             -- a feature may also be one of the parameters
-            parameters := (SELECT jsonb_object_agg(k, CASE WHEN lower(k) <> ALL (wish.disabled) THEN v END) FROM jsonb_each(parameters) AS e (k, v));
+            IF cardinality(profile.disabled) > 0 THEN
+                parameters := (SELECT jsonb_object_agg(k, CASE WHEN lower(k) <> ALL (profile.disabled) THEN v END) FROM jsonb_each(parameters) AS e (k, v));
+            END IF;
         END IF;
         answer := answer || jsonb_build_object(part.name, jsonb_build_object(
             'enabled', is_enabled,
@@ -435,7 +429,7 @@ BEGIN
         'data_quality_score', quality, 'last_analyzed_at', profile.analyzed_at, 'warnings', warnings,
         'message', CASE WHEN quality IS NULL THEN 'There is no profile of this learner yet.'
                         WHEN NOT known THEN 'The profile rests on too little data.'
-                        WHEN wish.level = 'NONE' THEN 'The learner has switched personalization off.' END);
+                        WHEN profile.level = 'NONE' THEN 'The learner has switched personalization off.' END);
 END
 $personalization$;
 COMMENT ON FUNCTION btwin._personalization(text, timestamptz) IS

@@ -50,25 +50,31 @@ DECLARE
     month_ago   timestamptz := moment - interval '30 days';
     -- rows of the moment itself count
     bound       timestamptz := moment + interval '1 microsecond';
-    patterns    jsonb;
     suggested   jsonb;
     pending     jsonb;
     goals       record;
     insights    jsonb;
     alerts      jsonb;
     unread      record;
-    load        jsonb := btwin_api.cognitive_load_current(learner, moment);
-    burnout     jsonb := btwin_api.burnout_risk(learner, 'btwin', moment);
+    load        jsonb := btwin._current_load(learner, moment);
+    burnout     jsonb := btwin._burnout(learner, 'btwin', moment, risk_only => true);
     focus       record;
     studied     record;
     answered    record;
     planned     record;
     counted     record;
 BEGIN
-    SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.confidence DESC, p.last_seen_at DESC, p.id), '[]'), count(*) AS n, avg(p.confidence) AS mean
+    -- the rows of patterns(), once for what is shown and what is counted
+    SELECT coalesce(jsonb_agg(p.document ORDER BY p.place) FILTER (WHERE p.place <= 5), '[]') AS surest, count(*) FILTER (WHERE p.place <= 5) AS n,
+           avg(p.confidence) FILTER (WHERE p.place <= 5) AS mean, count(*)::int AS every
     INTO focus
-    FROM btwin_api.patterns(learner, NULL, 0.7, 5, NULL, moment) AS p;
-    patterns := focus.coalesce;
+    FROM (SELECT t.confidence, row_number() OVER (ORDER BY t.confidence DESC, t.last_seen_at DESC NULLS LAST, t.id) AS place, to_jsonb(d) AS document
+          FROM btwin._patterns_at(learner, moment) AS t
+          CROSS JOIN LATERAL (SELECT t.id, t.pattern_type, t.pattern_name, t.pattern_data, t.evidence, t.occurrence_count, t.first_detected_at, t.last_seen_at,
+                                     btwin._json_number(t.pattern_data -> 'effect') AS effect, btwin._json_number(t.pattern_data -> 'effect_low') AS effect_low,
+                                     btwin._json_number(t.pattern_data -> 'effect_high') AS effect_high,
+                                     t.confidence, t.evidence_count, t.method, t.version, t.computed_for, t.reason) AS d
+          WHERE t.confidence >= 0.7) AS p;
     pending := (SELECT coalesce(jsonb_agg(to_jsonb(r) ORDER BY r.priority_score DESC, r.created_at DESC, r.id), '[]')
                 FROM btwin_api.recommendations(learner, false, 'PENDING', 5, NULL, moment) AS r);
     -- the rows of goals(), once for what is shown, counted and no longer suggested
@@ -96,14 +102,13 @@ BEGIN
     FROM (SELECT 100 * greatest(0, 1 - abs(m.actual_minutes - m.estimated_minutes) / m.estimated_minutes::float8) AS accuracy
           FROM btwin.missions_window(learner, moment - interval '60 days', moment + interval '30 days') AS m
           WHERE m.completed_at >= month_ago AND m.completed_at <= moment AND m.actual_minutes >= 0 AND m.estimated_minutes > 0) AS a;
-    SELECT (SELECT count(*) FROM btwin._patterns_at(learner, moment) AS p WHERE p.confidence >= 0.7)::int AS patterns,
-           (SELECT count(*) FROM btwin.recommendations_window(learner, timestamptz '2000-01-01 00:00+00', bound) AS r
+    SELECT (SELECT count(*) FROM btwin.recommendations_window(learner, timestamptz '2000-01-01 00:00+00', bound) AS r
             WHERE r.status = 'PENDING' AND (r.applied_at IS NULL OR r.applied_at > moment))::int AS recommendations,
            (SELECT count(*) FROM btwin.behavioral_insights_window(learner, moment - interval '7 days', bound))::int AS insights
     INTO counted;
 
     RETURN jsonb_build_object(
-        'patterns', patterns,
+        'patterns', focus.surest,
         'recommendations', pending,
         'goals', goals.nearest,
         'goal_suggestions', suggested,
@@ -122,7 +127,7 @@ BEGIN
                                             CASE WHEN answered.n > 0 THEN ARRAY[format('answers GOOD or EASY in 30 days: %s of %s', answered.good, answered.n)] END, 100),
             'efficiency', btwin._mean_score(planned.n, planned.mean, planned.sd, 0, 100, 'dashboard-1', moment,
                                             CASE WHEN planned.n > 0 THEN ARRAY[format('missions in 30 days with planned and actual minutes: %s', planned.n)] END)),
-        'meta', jsonb_build_object('patterns_count', counted.patterns, 'recommendations_count', counted.recommendations, 'active_goals_count', goals.n,
+        'meta', jsonb_build_object('patterns_count', focus.every, 'recommendations_count', counted.recommendations, 'active_goals_count', goals.n,
                                    'recent_insights_count', counted.insights, 'unread_notifications_count', unread.n,
                                    'last_updated', (SELECT p.last_analyzed_at FROM btwin.user_learning_profiles p WHERE p.user_id = learner AND p.last_analyzed_at <= moment),
                                    'computed_for', moment));
