@@ -39,7 +39,7 @@ BEGIN
         END LOOP;
     ELSE
         SELECT m.id, m.estimated_minutes, m.objectives, m.status INTO id, minutes, objectives, state
-        FROM btwin.missions AS m WHERE m.id = _open_mission.mission_id AND m.user_id = learner FOR UPDATE OF m;
+        FROM btwin.missions AS m WHERE m.user_id = learner AND m.id IS NOT DISTINCT FROM _open_mission.mission_id FOR UPDATE OF m;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         ELSIF state NOT IN ('PENDING', 'IN_PROGRESS') THEN
@@ -160,7 +160,7 @@ BEGIN
     END IF;
 
     SELECT r.intervention_type, r.status, r.description, r.related_objective_id AS objective_id, r.prediction_id INTO proposal
-    FROM btwin.intervention_recommendations AS r WHERE r.id = apply_intervention.intervention_id AND r.user_id = learner FOR UPDATE OF r;
+    FROM btwin.intervention_recommendations AS r WHERE r.user_id = learner AND r.id IS NOT DISTINCT FROM apply_intervention.intervention_id FOR UPDATE OF r;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     ELSIF proposal.status <> 'PENDING' THEN
@@ -273,7 +273,7 @@ BEGIN
     END IF;
 
     IF apply_intervention_type.session_id IS NOT NULL THEN
-        PERFORM FROM btwin.study_sessions AS s WHERE s.id = apply_intervention_type.session_id AND s.user_id = learner;
+        PERFORM FROM btwin.study_sessions AS s WHERE s.user_id = learner AND s.id IS NOT DISTINCT FROM apply_intervention_type.session_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;

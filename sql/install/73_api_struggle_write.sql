@@ -112,7 +112,7 @@ BEGIN
     END IF;
 
     SELECT p.predicted_struggle_probability AS probability, p.prediction_status AS status, p.actual_outcome AS outcome INTO prediction
-    FROM btwin.struggle_predictions AS p WHERE p.id = prediction_feedback.prediction_id AND p.user_id = learner FOR UPDATE OF p;
+    FROM btwin.struggle_predictions AS p WHERE p.user_id = learner AND p.id IS NOT DISTINCT FROM prediction_feedback.prediction_id FOR UPDATE OF p;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     END IF;

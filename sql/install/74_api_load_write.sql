@@ -224,7 +224,7 @@ BEGIN
         RETURN answer;
     END IF;
     IF record_cognitive_load.session_id IS NOT NULL
-       AND NOT EXISTS (SELECT FROM btwin.study_sessions s WHERE s.id = record_cognitive_load.session_id AND s.user_id = learner) THEN
+       AND NOT EXISTS (SELECT FROM btwin.study_sessions s WHERE s.user_id = learner AND s.id IS NOT DISTINCT FROM record_cognitive_load.session_id) THEN
         PERFORM btwin._refuse_foreign();
     END IF;
 

@@ -540,7 +540,7 @@ BEGIN
     learner := btwin._caller(session_plan.user_id, true, true);
     PERFORM btwin._begin_write(learner);
     SELECT m.status, m.completed_at, m.objectives, m.review_card_count, m.new_content_count INTO mission
-    FROM btwin.missions m WHERE m.id = session_plan.mission_id AND m.user_id = learner;
+    FROM btwin.missions m WHERE m.user_id = learner AND m.id IS NOT DISTINCT FROM session_plan.mission_id;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     ELSIF mission.status IN ('COMPLETED', 'SKIPPED') AND (mission.completed_at > moment) IS NOT TRUE THEN

@@ -347,7 +347,7 @@ BEGIN
     active := coalesce(record_outcome.config_id, btwin._active_config(learner, record_outcome.context));
     SELECT c.id, c.context, c.strategy_variant INTO config
     FROM btwin.personalization_configs c
-    WHERE c.id = active AND c.user_id = learner;
+    WHERE c.user_id = learner AND c.id IS NOT DISTINCT FROM active;
     IF NOT FOUND AND record_outcome.config_id IS NOT NULL THEN
         PERFORM btwin._refuse_foreign();
     END IF;
@@ -441,7 +441,7 @@ BEGIN
     learner := btwin._caller(assign_experiment.user_id, true, true);
     PERFORM btwin._begin_write(learner);
     SELECT e.id, e.status, e.start_date, e.end_date, e.variants, e.current_participants INTO trial
-    FROM btwin.personalization_experiments e WHERE e.id = assign_experiment.experiment_id FOR UPDATE;
+    FROM btwin.personalization_experiments e WHERE e.id IS NOT DISTINCT FROM assign_experiment.experiment_id FOR UPDATE;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     END IF;

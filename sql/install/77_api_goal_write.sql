@@ -308,7 +308,7 @@ BEGIN
         RETURN answer;
     END IF;
     SELECT g.goal_type, g.status, g.created_at INTO goal
-    FROM btwin.behavioral_goals g WHERE g.id = update_goal_progress.goal_id AND g.user_id = learner FOR UPDATE OF g;
+    FROM btwin.behavioral_goals g WHERE g.user_id = learner AND g.id IS NOT DISTINCT FROM update_goal_progress.goal_id FOR UPDATE OF g;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     ELSIF goal.goal_type = 'CUSTOM' THEN

@@ -299,7 +299,7 @@ BEGIN
     learner := btwin._caller(acknowledge_insight.user_id, true, true);
     PERFORM btwin._begin_write(learner);
     SELECT i.acknowledged_at, i.applied INTO before
-    FROM btwin.behavioral_insights i WHERE i.id = acknowledge_insight.insight_id AND i.user_id = learner FOR UPDATE OF i;
+    FROM btwin.behavioral_insights i WHERE i.user_id = learner AND i.id IS NOT DISTINCT FROM acknowledge_insight.insight_id FOR UPDATE OF i;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     END IF;
@@ -353,7 +353,7 @@ BEGIN
         RETURN answer;
     END IF;
     SELECT r.recommendation_type, r.status, r.applied_at, r.dismissed_at, r.source_pattern_ids, r.source_insight_ids INTO advice
-    FROM btwin.recommendations r WHERE r.id = apply_recommendation.recommendation_id AND r.user_id = learner FOR UPDATE OF r;
+    FROM btwin.recommendations r WHERE r.user_id = learner AND r.id IS NOT DISTINCT FROM apply_recommendation.recommendation_id FOR UPDATE OF r;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     ELSIF advice.applied_at IS NOT NULL THEN
@@ -405,7 +405,7 @@ BEGIN
     learner := btwin._caller(dismiss_recommendation.user_id, true, true);
     PERFORM btwin._begin_write(learner);
     SELECT r.status, r.applied_at, r.dismissed_at, r.status <> 'DISMISSED' AS is_open INTO before
-    FROM btwin.recommendations r WHERE r.id = dismiss_recommendation.recommendation_id AND r.user_id = learner FOR UPDATE OF r;
+    FROM btwin.recommendations r WHERE r.user_id = learner AND r.id IS NOT DISTINCT FROM dismiss_recommendation.recommendation_id FOR UPDATE OF r;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     ELSIF before.applied_at IS NOT NULL THEN

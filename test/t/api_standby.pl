@@ -168,6 +168,14 @@ INI
 	# prepared statements with a plan for every learner
 	is($as->('u1', q{SET LOCAL plan_cache_mode = force_generic_plan; PREPARE p AS SELECT string_agg(DISTINCT user_id, ',') FROM btwin.missions; EXECUTE p}), "u1\n", 'a prepared statement');
 	is($as->('u2', 'EXECUTE p'), "u2\n", 'on the same connection for the next learner');
+	# writes with a key, from several clients of the pool
+	my $write = q{SELECT btwin_api.create_goal(goal_type => 'CUSTOM', title => 'Pages', target_metric => 'pages', target_value => 20, start_value => 5, idempotency_key => 'pooled')};
+	my $written = $as->('u1', $write);
+	like($written, qr/^\{"id": "\w+", .*"title": "Pages"/, 'a write through the pool');
+	is($as->('u1', $write), $written, 'its retry: the same answer');
+	isnt($as->('u2', $write), $written, 'the same key of the next learner on the connection is another');
+	like($through->($write), qr/ERROR:  PT403: the caller is not known/, 'and none without a claim');
+	is($primary->safe_psql('app', q{SELECT string_agg(user_id, ',' ORDER BY user_id) FROM behavioral_goals WHERE title = 'Pages'}), 'u1,u2', 'one row of each');
 	is($through->('SELECT pg_backend_pid()'), $pid, 'all of it on one connection');
 	my $file = PostgreSQL::Test::Utils::slurp_file("$folder/pid");
 	kill 'INT', $file;

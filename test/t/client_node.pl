@@ -1,5 +1,6 @@
 # The endpoints through node-postgres, the driver under most ORMs: what arrives
-# has the types that an application expects, and statements are prepared.
+# has the types that an application expects, statements are prepared, and a write that
+# is repeated with its key is done once.
 use strict;
 use warnings;
 use FindBin;
@@ -31,5 +32,10 @@ is_deeply($seen->{pattern}, { id => 'p1', confidence => 0.875, evidence => [ 'a'
 is_deeply($seen->{foreign}, { code => 'PT403', detail => { code => 'forbidden' } }, 'another learner is refused, and a program can read why');
 is_deeply($seen->{anonymous}, { code => 'PT403', detail => { code => 'no_claim' } }, 'so is nobody');
 is($seen->{left_over}, '', 'a pooled connection keeps no claim');
+is($seen->{written}[0]{title}, 'Pages', 'a write with a key');
+is_deeply($seen->{written}[$_], $seen->{written}[0], $_ == 1 ? 'beside it the same on another connection: one answer' : 'a retry: the same answer') foreach 1, 2;
+is($node->safe_psql('app', q{SELECT count(*) FROM behavioral_goals WHERE title = 'Pages'}), '1', 'and one goal');
+is_deeply($seen->{reused}, { code => 'PT409', detail => { code => 'key_reused', argument => 'idempotency_key' } }, 'the key with other arguments');
+is_deeply($seen->{read_only}, { code => '25006', detail => undef }, 'no write in a transaction that reads');
 $node->stop;
 done_testing();

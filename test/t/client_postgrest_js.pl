@@ -16,7 +16,7 @@ my @reads = BtwinClient->reads($node);
 cmp_ok(scalar @reads, '>=', 31, 'there are reads to call');
 
 my $seen = BtwinClient->run({ connection => { host => $node->host, port => $node->port + 0, database => 'app', user => 'authenticator' }, reads => \@reads,
-	moment => $BtwinClient::moment, refusals => \@BtwinClient::refusals }, $nodejs, "$place/client.js");
+	moment => $BtwinClient::moment, refusals => \@BtwinClient::refusals, writes => \@BtwinClient::writes }, $nodejs, "$place/client.js");
 is_deeply($seen->{errors}, {}, 'no read fails');
 foreach my $read (@reads)
 {
@@ -28,6 +28,8 @@ is_deeply($seen->{single}, { id => 'p2' }, 'a single row');
 is($seen->{none}, undef, 'none, where it belongs to another learner');
 is_deeply($seen->{two}, { status => 406, code => 'PGRST116' }, 'two are not a single one');
 is_deeply($seen->{refusals}, BtwinClient->refused, 'refusals: status, SQLSTATE, code and argument');
+BtwinClient->check_writes($node, $seen->{writes});
+is_deeply($seen->{written_by_get}, { status => 405, code => '25006' }, 'no write by GET');
 is_deeply($seen->{anonymous}, { status => 401, code => '42501' }, 'without a token');
 is_deeply($seen->{forged}, { status => 401, code => 'PGRST301' }, 'with a token that somebody else signed');
 is_deeply($seen->{unreadable}, { status => 400, code => '22P02' }, 'an argument that cannot be read');

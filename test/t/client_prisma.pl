@@ -31,7 +31,7 @@ ok(IPC::Run::run([ 'timeout', '300', $nodejs, 'node_modules/typescript/bin/tsc' 
 
 my @reads = BtwinClient->reads($node);
 cmp_ok(scalar @reads, '>=', 31, 'there are reads to call');
-my $seen = BtwinClient->run({ connection => { host => $node->host, port => $node->port + 0, database => 'app' }, reads => \@reads, moment => $BtwinClient::moment, refusals => \@BtwinClient::refusals },
+my $seen = BtwinClient->run({ connection => { host => $node->host, port => $node->port + 0, database => 'app' }, reads => \@reads, moment => $BtwinClient::moment, refusals => \@BtwinClient::refusals, writes => \@BtwinClient::writes },
 	$nodejs, "$place/built/client.js");
 foreach my $read (@reads)
 {
@@ -46,6 +46,7 @@ foreach my $read (@reads)
 	is_deeply(BtwinClient::canonical($seen->{answers}{ $read->{name} }), $expected, "$read->{name}: what the server says, moments as Date");
 }
 is_deeply($seen->{refusals}, BtwinClient->refused, 'refusals: status, SQLSTATE, code and argument');
+BtwinClient->check_writes($node, $seen->{writes});
 is("$seen->{sure} $seen->{seen}", '0.875 Date 2026-03-15T12:00:00.000Z', 'values of their types');
 is_deeply($seen->{together}, { goals => ['g1'], learners => ['ann'] }, 'functions and tables in one transaction, as one learner');
 is($seen->{unknownArgument}, 'TypeError: patterns has no argument "minimum"', 'an argument that is not there');

@@ -13,21 +13,24 @@ const expected = {
 	_int4: (v) => Array.isArray(v) && v.every(Number.isInteger),
 };
 
-async function asLearner(client, learner, work) {
-	await client.query('BEGIN READ ONLY');
+async function asLearner(client, learner, work, keep = false) {
+	await client.query(keep ? 'BEGIN' : 'BEGIN READ ONLY');
+	let done = false;
 	try {
 		await client.query("SELECT set_config('request.jwt.claims', $1, true)", [learner === null ? '' : JSON.stringify({ sub: learner })]);
-		return await work();
+		const answer = await work();
+		done = keep;
+		return answer;
 	} finally {
-		await client.query('ROLLBACK');
+		await client.query(done ? 'COMMIT' : 'ROLLBACK');
 	}
 }
 
-async function refusal(client, learner, statement, values) {
+async function refusal(client, learner, statement, values, keep = false) {
 	try {
-		await asLearner(client, learner, () => client.query(statement, values));
+		await asLearner(client, learner, () => client.query(statement, values), keep);
 	} catch (error) {
-		return { code: error.code, detail: JSON.parse(error.detail) };
+		return { code: error.code, detail: error.detail === undefined ? null : JSON.parse(error.detail) };
 	}
 	return null;
 }
@@ -61,6 +64,17 @@ async function main() {
 	seen.foreign = await refusal(client, 'ann', 'SELECT * FROM btwin_api.patterns(user_id => $1)', ['bob']);
 	seen.anonymous = await refusal(client, null, 'SELECT * FROM btwin_api.patterns()', []);
 	seen.left_over = (await client.query("SELECT current_setting('request.jwt.claims', true) AS claims")).rows[0].claims;
+	// a write with a key: by two connections at the same time, once more, with other arguments
+	const create = 'SELECT btwin_api.create_goal(goal_type => $1, title => $2, target_metric => $3, target_value => $4, start_value => $5, idempotency_key => $6) AS answer';
+	const goal = ['CUSTOM', 'Pages', 'pages', 20, 5, 'first'];
+	const other = new Client({ host, port: Number(port), database, user: 'web' });
+	await other.connect();
+	const write = (through) => asLearner(through, 'ann', async () => (await through.query(create, goal)).rows[0].answer, true);
+	seen.written = await Promise.all([write(client), write(other)]);
+	seen.written.push(await write(client));
+	seen.reused = await refusal(client, 'ann', create, goal.map((value) => (value === 20 ? 21 : value)), true);
+	seen.read_only = await refusal(client, 'ann', create, goal);
+	await other.end();
 	await client.end();
 	console.log(JSON.stringify(seen));
 }

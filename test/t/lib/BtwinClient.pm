@@ -114,6 +114,36 @@ sub refused
 	return [ map { { status => $_->{status}, sqlstate => "PT$_->{status}", code => $_->{code}, argument => $_->{argument} // '' } } @given ? @given : @refusals ];
 }
 
+# Writes of ann, in this order, each after those before: function, arguments, and either
+# how it is refused or what its answer is to hold. "same" repeats a call with its key:
+# the answer is that of the call before, to the last character.
+my %goal = (goal_type => 'CUSTOM', title => 'Pages', target_metric => 'pages', target_value => 20, start_value => 5, idempotency_key => 'first');
+our @writes = (
+	{ name => 'acknowledge_insight', arguments => { insight_id => 'i1' }, holds => { id => 'i1', applied => JSON::PP::false, changed => JSON::PP::true } },
+	{ name => 'acknowledge_insight', arguments => { insight_id => 'i1' }, holds => { id => 'i1', applied => JSON::PP::false, changed => JSON::PP::false } },
+	{ name => 'acknowledge_insight', arguments => { insight_id => 'ib' }, status => 403, code => 'forbidden' },
+	{ name => 'create_goal', arguments => \%goal, holds => { title => 'Pages', target_value => 20, start_value => 5, progress => 0, status => 'ACTIVE' } },
+	{ name => 'create_goal', arguments => \%goal, same => JSON::PP::true },
+	{ name => 'create_goal', arguments => { %goal, target_value => 21 }, status => 409, code => 'key_reused', argument => 'idempotency_key' },
+	{ name => 'create_goal', arguments => { %goal, idempotency_key => '' }, status => 400, code => 'out_of_range', argument => 'idempotency_key' },
+);
+# Their outcome: each answer or refusal as the client saw it, in order, and the rows
+sub check_writes
+{
+	my ($class, $node, $seen) = @_;
+	is(scalar @$seen, scalar @writes, 'as many answers as writes');
+	foreach my $i (0 .. $#writes)
+	{
+		my ($write, $found) = ($writes[$i], $seen->[$i]);
+		my $what = "write $i, $write->{name}";
+		if ($write->{holds}) { is_deeply({ map { $_ => $found->{$_} } keys %{ $write->{holds} } }, $write->{holds}, "$what: its answer"); }
+		elsif ($write->{same}) { is_deeply($found, $seen->[ $i - 1 ], "$what: the first answer"); }
+		else { is_deeply($found, $class->refused($write)->[0], "$what: refused"); }
+	}
+	is($node->safe_psql('app', q{SELECT string_agg(title || ' ' || user_id, ',' ORDER BY created_at) FROM behavioral_goals}), 't ann,Pages ann', 'one goal was made');
+	is($node->safe_psql('app', q{SELECT string_agg(id || ' ' || (acknowledged_at IS NOT NULL), ',' ORDER BY id) FROM behavioral_insights}), 'i1 true,ib false', 'one insight is acknowledged');
+}
+
 # Runs a script of a client with a document on its input; its output is one too
 sub run
 {

@@ -42,6 +42,14 @@ for (const refusal of task.refusals) {
 	const { status, sqlstate, code, argument } = errors?.[0].extensions ?? {};
 	seen.refusals.push(errors ? { status, sqlstate, code, argument: argument ?? '' } : data);
 }
+seen.writes = [];
+for (const write of task.writes) {
+	const field = camel(write.name);
+	const given = Object.entries(write.arguments).map(([name, value]) => `${camel(name)}: ${JSON.stringify(value)}`).join(', ');
+	const { data, errors } = await ask('ann', `mutation { ${field}(input: { ${given} }) { result } }`);
+	const { status, sqlstate, code, argument } = errors?.[0].extensions ?? {};
+	seen.writes.push(errors ? { status, sqlstate, code, argument: argument ?? '' } : data[field].result);
+}
 seen.several = (await ask('ann', `{ patterns(asOf: "${task.moment}", maxRows: 1) { nodes { id evidence } } goals(asOf: "${task.moment}") { nodes { id } } }`)).data;
 seen.unreadable = (await ask('ann', '{ patterns(afterId: "nothing\\u0000") { nodes { id } } }')).errors.map((error) => error.message);
 seen.tables = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type) && /user|learner$/i.test(type.name)).map((type) => type.name);

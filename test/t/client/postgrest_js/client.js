@@ -33,6 +33,12 @@ async function main() {
 	seen.single = (await ann.rpc('patterns', at).select('id').eq('id', 'p2').single()).data;
 	seen.none = (await ann.rpc('patterns', at).select('id').eq('id', 'pb').maybeSingle()).data;
 	seen.two = (({ status, error }) => ({ status, code: error.code }))(await ann.rpc('patterns', at).single());
+	seen.writes = [];
+	for (const write of task.writes) {
+		const done = await ann.rpc(write.name, write.arguments);
+		seen.writes.push(refusal(done) ?? done.data);
+	}
+	seen.written_by_get = (({ error, status }) => ({ status, code: error.code }))(await ann.rpc('acknowledge_insight', { insight_id: 'i1' }, { get: true }));
 	seen.refusals = [];
 	for (const call of task.refusals) seen.refusals.push(refusal(await client(call.role, call.learner).rpc(call.name, call.arguments)));
 	const told = ({ error, status }) => ({ status, code: error.code });

@@ -24,7 +24,10 @@ const refusal = async (work: Promise<unknown>) => {
 const answers: Record<string, unknown> = {};
 for (const read of task.reads) answers[read.name] = await ann[read.name as Name](read.arguments);
 const refusals: unknown[] = [];
+let answer: unknown;
 for (const call of task.refusals) refusals.push(await refusal(clients[call.role as 'web'].$btwin(call.learner ?? undefined)[call.name as Name](call.arguments)));
+const writes: unknown[] = [];
+for (const write of task.writes) writes.push(await refusal(ann[write.name as 'create_goal'](write.arguments).then((document) => { answer = document; })) ?? answer);
 
 // types hold at compile time: each of these must be an error
 const wrong = [
@@ -51,5 +54,5 @@ const unclaimed = await clients.web.$queryRawUnsafe("SELECT current_setting('app
 const dates = (value: unknown): unknown => value instanceof Date ? `Date ${value.toISOString()}`
 	: Array.isArray(value) ? value.map(dates)
 	: value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, dates(inner)])) : value;
-console.log(JSON.stringify(dates({ answers, refusals, sure, seen, together, unknownArgument, service, unclaimed })));
+console.log(JSON.stringify(dates({ answers, refusals, writes, sure, seen, together, unknownArgument, service, unclaimed })));
 for (const client of Object.values(clients)) await client.$disconnect();
