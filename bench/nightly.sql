@@ -14,6 +14,13 @@ SELECT count(*) AS attached FROM btwin.attach('public', create_indexes => true, 
 SET search_path = public;
 \ir ../test/sim/load.sql
 UPDATE users SET behavioral_analysis_enabled = true;
+-- the simulator's history ends; what is planned for the week after it is as the last week was
+INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives)
+SELECT m.id || '-next', m.user_id, m.date + interval '7 days', 'PENDING', m.estimated_minutes, m.objectives FROM missions m WHERE m.date > (SELECT max(n.date) - interval '7 days' FROM missions n);
+-- and strategies are in force for learners who have outcomes
+INSERT INTO personalization_preferences (id, user_id) SELECT 'pp' || id, id FROM users;
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, is_active, activated_at)
+SELECT 'pc' || u.id || c, u.id, 'pp' || u.id, c, 'balanced', true, (SELECT max(started_at) - interval '60 days' FROM study_sessions) FROM users u, unnest('{CONTENT,SESSION}'::text[]) AS c;
 \echo refresh ...
 CALL btwin.refresh() \g /dev/null
 VACUUM ANALYZE;
@@ -31,6 +38,7 @@ CREATE TABLE bench.memory (computed_for timestamptz, at timestamptz DEFAULT cloc
 \o /dev/null
 \! for s in 1 2; do psql -X -q -d "$BENCH_DB" -c "SET jit = off; SET application_name = 'bench_nightly'" -c "CALL btwin.analyze_all(as_of => '$UNTIL')" > /dev/null & done; sleep 1; while psql -X -q -At -d "$BENCH_DB" -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'bench_nightly' AND state = 'active'" | grep -q .; do psql -X -q -d "$BENCH_DB" -c "INSERT INTO bench.memory (computed_for, pid, learners, kilobytes) SELECT '$UNTIL', a.pid, (SELECT sum(learners_done) FROM btwin.analysis_run WHERE computed_for = '$UNTIL'), substring(pg_read_file('/proc/' || a.pid || '/status', 0, 100000, true) from 'RssAnon:\s*([0-9]+)')::bigint FROM pg_stat_activity a WHERE a.application_name = 'bench_nightly' AND a.state = 'active'"; sleep 1; done; wait
 \o
+SET search_path = public;
 \echo the first night: everything is new
 SELECT sessions, learners, failed, round(seconds::numeric, 1) AS seconds, round((learners / seconds)::numeric, 1) AS learners_per_second,
        100 AS bar, CASE WHEN learners / seconds >= 100 THEN 'holds' ELSE 'NO' END AS bar_holds
@@ -38,7 +46,7 @@ FROM bench.night WHERE computed_for = :'until';
 
 \echo rows that a learner of that night has
 SELECT t.name AS "table", round(t.n::numeric / (SELECT count(*) FROM users), 2) AS rows
-FROM (SELECT d.table_name::text AS name, (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM btwin.%I', d.table_name), true, false, '')))[1]::text::bigint AS n FROM btwin.domain_table d WHERE d.written) AS t
+FROM (SELECT d.table_name::text AS name, (xpath('//n/text()', query_to_xml(format('SELECT count(*) AS n FROM btwin.%I', d.table_name), true, false, '')))[1]::text::bigint AS n FROM btwin.domain_table d WHERE d.written) AS t
 WHERE t.n > 0 ORDER BY 1;
 
 \echo private memory of a session in MB, by learners done
@@ -53,13 +61,13 @@ CALL btwin.analyze_all(as_of => :'until');
 SELECT extract(epoch FROM clock_timestamp() - :'begun') AS again_seconds \gset
 CREATE TEMP TABLE again AS SELECT id FROM users ORDER BY md5(id) LIMIT 200;
 SELECT n_tup_ins AS i, n_tup_upd AS u, n_tup_del AS d FROM (SELECT sum(pg_stat_get_tuples_inserted(c.oid)) AS n_tup_ins, sum(pg_stat_get_tuples_updated(c.oid)) AS n_tup_upd, sum(pg_stat_get_tuples_deleted(c.oid)) AS n_tup_del
-   FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('public'::regnamespace, 'btwin'::regnamespace) AND c.relname NOT IN ('learner_write', 'analysis_state')) AS s \gset before_
+   FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('public'::regnamespace, 'btwin'::regnamespace) AND c.relname NOT IN ('learner_write', 'analysis_state', 'analysis_run', 'job_run')) AS s \gset before_
 SELECT clock_timestamp() AS begun \gset
 SELECT count(btwin.analyze(id, :'until')) FROM again;
 SELECT extract(epoch FROM clock_timestamp() - :'begun') AS demand_seconds \gset
 SELECT pg_stat_force_next_flush();
 SELECT n_tup_ins AS i, n_tup_upd AS u, n_tup_del AS d FROM (SELECT sum(pg_stat_get_tuples_inserted(c.oid)) AS n_tup_ins, sum(pg_stat_get_tuples_updated(c.oid)) AS n_tup_upd, sum(pg_stat_get_tuples_deleted(c.oid)) AS n_tup_del
-   FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('public'::regnamespace, 'btwin'::regnamespace) AND c.relname NOT IN ('learner_write', 'analysis_state')) AS s \gset after_
+   FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('public'::regnamespace, 'btwin'::regnamespace) AND c.relname NOT IN ('learner_write', 'analysis_state', 'analysis_run', 'job_run')) AS s \gset after_
 \o
 \echo the same night again: seconds for all learners; 200 of them on demand: milliseconds each, rows written beside the turn and the state
 SELECT round(:again_seconds::numeric, 2) AS again_seconds, round(:demand_seconds::numeric * 1000 / 200, 2) AS demand_ms,

@@ -319,7 +319,7 @@ BEGIN
 END
 $refuse_foreign$;
 COMMENT ON FUNCTION btwin._refuse_foreign(boolean) IS
-'Internal: what is said of something that is not the learner''s: PT403 to learners, whether it exists or not, PT404 to services.';
+'Internal: what is said of something that is not the learner''s: PT403 to learners, whether it exists or not, PT404 to services. Whoever calls it has looked for the id among the learner''s rows (user_id = learner AND id IS NOT DISTINCT FROM ...), not by the key, so that another''s row is not even read.';
 
 -- Time zone
 

@@ -372,7 +372,8 @@ BEGIN
     learner := btwin._caller(insights.user_id);
     IF insights.after_id IS NOT NULL THEN
         SELECT CASE WHEN i.confidence BETWEEN 0 AND 1 THEN i.confidence ELSE -1 END, i.created_at INTO after_confidence, after_created_at
-        FROM btwin.behavioral_insights i WHERE i.id = insights.after_id AND i.user_id = learner AND i.created_at <= moment;
+        -- among the learner's rows, not by the key: a row of somebody else is not read
+        FROM btwin.behavioral_insights i WHERE i.user_id = learner AND i.id IS NOT DISTINCT FROM insights.after_id AND i.created_at <= moment;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;

@@ -28,7 +28,8 @@ BEGIN
     learner := btwin._caller(recommendations.user_id);
     IF recommendations.after_id IS NOT NULL THEN
         SELECT r.priority_score, r.created_at INTO after_priority, after_created
-        FROM btwin.recommendations r WHERE r.id = recommendations.after_id AND r.user_id = learner;
+        -- among the learner's rows, not by the key: a row of somebody else is not read
+        FROM btwin.recommendations r WHERE r.user_id = learner AND r.id IS NOT DISTINCT FROM recommendations.after_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;
@@ -315,11 +316,12 @@ BEGIN
            AND btwin._check_max_rows(goals.max_rows, 200);
     moment := btwin._moment(goals.as_of);
     learner := btwin._caller(goals.user_id, gated => false);
-    IF goals.goal_id IS NOT NULL AND NOT EXISTS (SELECT FROM btwin.behavioral_goals g WHERE g.id = goals.goal_id AND g.user_id = learner) THEN
+    -- among the learner's rows, not by the key: a row of somebody else is not read
+    IF goals.goal_id IS NOT NULL AND NOT EXISTS (SELECT FROM btwin.behavioral_goals g WHERE g.user_id = learner AND g.id IS NOT DISTINCT FROM goals.goal_id) THEN
         PERFORM btwin._refuse_foreign();
     END IF;
     IF goals.after_id IS NOT NULL THEN
-        SELECT g.deadline INTO after_deadline FROM btwin.behavioral_goals g WHERE g.id = goals.after_id AND g.user_id = learner;
+        SELECT g.deadline INTO after_deadline FROM btwin.behavioral_goals g WHERE g.user_id = learner AND g.id IS NOT DISTINCT FROM goals.after_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;

@@ -121,7 +121,8 @@ BEGIN
         LEFT JOIN LATERAL (SELECT h.prediction_date, h.probability FROM btwin.prediction_history AS h
                            WHERE h.user_id = learner AND h.prediction_id = p.id AND h.computed_for <= moment
                            ORDER BY h.computed_for DESC LIMIT 1) AS h ON true
-        WHERE p.id = predictions.after_id AND p.user_id = learner;
+        -- among the learner's rows, not by the key: a row of somebody else is not read
+        WHERE p.user_id = learner AND p.id IS NOT DISTINCT FROM predictions.after_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;
@@ -525,7 +526,8 @@ BEGIN
     learner := btwin._caller(explain_struggle.user_id);
 
     IF explain_struggle.prediction_id IS NOT NULL THEN
-        PERFORM FROM btwin.struggle_predictions AS p WHERE p.id = explain_struggle.prediction_id AND p.user_id = learner;
+        -- among the learner's rows, not by the key: a row of somebody else is not read
+        PERFORM FROM btwin.struggle_predictions AS p WHERE p.user_id = learner AND p.id IS NOT DISTINCT FROM explain_struggle.prediction_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;
@@ -546,8 +548,10 @@ BEGIN
             RETURN;
         END IF;
     ELSE
-        PERFORM FROM btwin.learning_objectives AS o JOIN btwin.lectures AS l ON l.id = o.lecture_id
-                WHERE o.id = explain_struggle.objective_id AND l.user_id = learner;
+        -- from the learner's lectures, for the same reason
+        PERFORM FROM btwin.learning_objectives AS o
+                WHERE o.lecture_id = ANY (ARRAY(SELECT l.id FROM btwin.lectures AS l WHERE l.user_id = learner))
+                  AND o.id IS NOT DISTINCT FROM explain_struggle.objective_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;

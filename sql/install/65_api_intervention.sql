@@ -56,7 +56,8 @@ BEGIN
     learner := btwin._caller(interventions.user_id);
     IF interventions.after_id IS NOT NULL THEN
         SELECT r.priority, r.created_at INTO after_priority, after_created
-        FROM btwin.intervention_recommendations AS r WHERE r.id = interventions.after_id AND r.user_id = learner;
+        -- among the learner's rows, not by the key: a row of somebody else is not read
+        FROM btwin.intervention_recommendations AS r WHERE r.user_id = learner AND r.id IS NOT DISTINCT FROM interventions.after_id;
         IF NOT FOUND THEN
             PERFORM btwin._refuse_foreign();
         END IF;

@@ -284,7 +284,8 @@ BEGIN
     SELECT a.id, a.risk_score, a.contributing_factors, p.version INTO stored
     FROM btwin.burnout_risk_assessments a
     LEFT JOIN btwin.provenance p ON p.user_id = learner AND p.kind = 'burnout_risk_assessments' AND p.id = a.id
-    WHERE a.id = explain_burnout.assessment_id AND a.user_id = learner AND a.assessment_date <= moment;
+    -- among the learner's rows, not by the key: a row of somebody else is not read
+    WHERE a.user_id = learner AND a.id IS NOT DISTINCT FROM explain_burnout.assessment_id AND a.assessment_date <= moment;
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign();
     END IF;

@@ -74,7 +74,7 @@ SET plan_cache_mode = force_generic_plan
 AS $prediction_candidates$
 #variable_conflict use_column
 DECLARE
-    zone    text := btwin.learner_time_zone(learner);
+    zone    text := btwin._zone(learner);
     today   date := (moment AT TIME ZONE zone)::date;
     begins  timestamptz := btwin._day_start(today, zone);
     last_at timestamptz := btwin._day_start(today + days_ahead, zone);
@@ -120,16 +120,15 @@ DECLARE
     dates           timestamptz[];
     dues            text[];
     rule_version    text := CASE method WHEN 'epic5' THEN 'epic5-1' ELSE 'struggle-1' END;
-    today           timestamptz;
-    horizon_at      timestamptz;
+    zone            text := btwin._zone(learner);
+    today           timestamptz := btwin._day_start((moment AT TIME ZONE zone)::date, zone);
+    horizon_at      timestamptz := btwin._day_start((moment AT TIME ZONE zone)::date + days_ahead, zone);
 BEGIN
     SELECT array_agg(c.objective_id), array_agg(c.prediction_date), array_agg(c.due), count(*), count(*) INTO ids, dates, dues, candidates, skipped
     FROM btwin._prediction_candidates(learner, moment, days_ahead) AS c;
     IF candidates = 0 THEN
         RETURN;
     END IF;
-    today := btwin._day_start((moment AT TIME ZONE btwin.learner_time_zone(learner))::date, btwin.learner_time_zone(learner));
-    horizon_at := btwin._day_start((moment AT TIME ZONE btwin.learner_time_zone(learner))::date + days_ahead, btwin.learner_time_zone(learner));
 
     WITH known AS MATERIALIZED (
         SELECT f.objective_id, f.topic_id, f.x, f.evidence_count

@@ -25,7 +25,7 @@ DECLARE
     state   text;
 BEGIN
     IF _open_mission.mission_id IS NULL THEN
-        zone := btwin.learner_time_zone(learner);
+        zone := btwin._zone(learner);
         begins := btwin._day_start((moment AT TIME ZONE zone)::date, zone);
         LOOP
             SELECT m.id INTO id

@@ -94,7 +94,7 @@ BEGIN
     LOOP
         IF taken IS NULL THEN
             SELECT coalesce(range_agg(tstzrange(b.start_at, b.end_at)), '{}') INTO taken
-            FROM btwin.calendar_busy b WHERE b.user_id = learner AND b.start_at < until_at + interval '48 hours' AND b.end_at > moment;
+            FROM btwin.calendar_busy b WHERE b.user_id = learner AND b.start_at < until_at AND b.end_at > moment;
         END IF;
         -- the best times of that day, where the learner lets them be worked out
         IF is_analysed AND day IS DISTINCT FROM (part.start_at AT TIME ZONE zone)::date THEN

@@ -316,6 +316,8 @@ BEGIN
         action := 'kept';
         RETURN;
     ELSE
+        -- the application may be noting an intervention
+        PERFORM FROM btwin.burnout_risk_assessments a WHERE a.id = stored.id AND a.user_id = learner FOR UPDATE;
         UPDATE btwin.burnout_risk_assessments a
         SET risk_score = (answer ->> 'risk_score')::float8, risk_level = answer ->> 'risk_level', contributing_factors = answer -> 'contributing_factors',
             warning_signals = answer -> 'warning_signals', recommendations = texts, confidence = (answer ->> 'confidence')::float8, assessment_date = moment

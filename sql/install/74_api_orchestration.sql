@@ -239,6 +239,7 @@ DECLARE
     today       date;
     day         date;
     from_at     timestamptz;
+    old_ids     text[];
     stored      jsonb;
     old         jsonb;
     part        record;
@@ -264,13 +265,16 @@ BEGIN
     END IF;
     PERFORM btwin._begin_write(learner);
 
-    -- what was recommended for the day and not taken up, by its start
+    -- what was recommended for the day and not taken up, by its start; the application may take it up meanwhile
     from_at := btwin._day_start(day - 32, zone);
-    SELECT jsonb_object_agg(r.recommended_schedule ->> 'startTime', jsonb_build_object('id', r.id, 'schedule', r.recommended_schedule, 'reasoning', r.reasoning)) INTO stored
-    FROM (SELECT s.* FROM btwin.study_schedule_recommendations_window(learner, from_at, 'infinity') AS s
-          JOIN btwin.provenance p ON p.user_id = learner AND p.kind = 'study_schedule_recommendations' AND p.id = s.id
-          WHERE s.applied_at IS NULL AND (btwin._json_moment(s.recommended_schedule ->> 'startTime') AT TIME ZONE zone)::date = day
-          OFFSET 0) AS r;
+    old_ids := ARRAY(SELECT s.id FROM btwin.study_schedule_recommendations_window(learner, from_at, 'infinity') AS s
+                     WHERE s.applied_at IS NULL AND (btwin._json_moment(s.recommended_schedule ->> 'startTime') AT TIME ZONE zone)::date = day
+                       AND EXISTS (SELECT FROM btwin.provenance p WHERE p.user_id = learner AND p.kind = 'study_schedule_recommendations' AND p.id = s.id));
+    IF cardinality(old_ids) > 0 THEN
+        PERFORM FROM btwin.study_schedule_recommendations r WHERE r.id = ANY (old_ids) AND r.user_id = learner FOR UPDATE;
+        SELECT jsonb_object_agg(r.recommended_schedule ->> 'startTime', jsonb_build_object('id', r.id, 'schedule', r.recommended_schedule, 'reasoning', r.reasoning)) INTO stored
+        FROM btwin.study_schedule_recommendations r WHERE r.id = ANY (old_ids) AND r.user_id = learner AND r.applied_at IS NULL;
+    END IF;
     FOR part IN
         SELECT s.*, btwin._utc_text(s.start_at) AS start_text, w.words
         FROM btwin._study_slots(learner, orchestration_recommendations.method_is, day, orchestration_recommendations.busy, zone, moment) WITH ORDINALITY AS s
@@ -309,11 +313,10 @@ BEGIN
             'id', row_id, 'start_time', part.start_at, 'end_time', part.end_at, 'duration_minutes', part.minutes, 'score', part.score, 'confidence', part.confidence,
             'reasoning', to_jsonb(part.words), 'calendar_conflict', part.conflicts IS NOT NULL, 'conflicting_events', coalesce(part.conflicts, '[]'));
     END LOOP;
-    IF stored IS NOT NULL THEN
-        DELETE FROM btwin.provenance p
-        WHERE p.user_id = learner AND p.kind = 'study_schedule_recommendations' AND p.id = ANY (ARRAY(SELECT e.value ->> 'id' FROM jsonb_each(stored) AS e)) AND p.id <> ALL (kept);
-        DELETE FROM btwin.study_schedule_recommendations r
-        WHERE r.user_id = learner AND r.id = ANY (ARRAY(SELECT e.value ->> 'id' FROM jsonb_each(stored) AS e)) AND r.id <> ALL (kept);
+    old_ids := ARRAY(SELECT e.value ->> 'id' FROM jsonb_each(stored) AS e WHERE e.value ->> 'id' <> ALL (kept));
+    IF cardinality(old_ids) > 0 THEN
+        DELETE FROM btwin.provenance p WHERE p.user_id = learner AND p.kind = 'study_schedule_recommendations' AND p.id = ANY (old_ids);
+        DELETE FROM btwin.study_schedule_recommendations r WHERE r.id = ANY (old_ids) AND r.user_id = learner;
     END IF;
     RETURN jsonb_build_object('recommendations', answer, 'cognitive_load', (btwin._study_load(learner, moment)).load, 'generated_at', moment,
                               'for_date', day, 'method', orchestration_recommendations.method_is, 'version', version,
@@ -331,7 +334,7 @@ Source: Epic 5 domain model, 2.32, 2.22 and 3.2 (13). Reads study_sessions, user
 
 -- The plan of a session (2.33, 2.34)
 
-CREATE FUNCTION btwin._break_interval(learner text, method text, moment timestamptz) RETURNS integer
+CREATE FUNCTION btwin._break_interval(learner text, method text, moment timestamptz) RETURNS float8
 LANGUAGE plpgsql STABLE COST 2000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
@@ -354,7 +357,7 @@ BEGIN
     CROSS JOIN LATERAL btwin.epic5_attention_cycle(l.minutes, l.fatigue, l.flow) AS c
     WHERE l.minutes IS NOT NULL;
     IF method = 'epic5' THEN
-        RETURN greatest(coalesce(btwin.epic5_round(found.optimal_break_interval), 25), 1);
+        RETURN greatest(coalesce(found.optimal_break_interval, 25), 1);
     ELSIF found.session_count >= 5 THEN
         RETURN greatest(least(btwin.epic5_round(found.optimal_break_interval), 45), 15);
     END IF;
@@ -364,20 +367,21 @@ $break_interval$;
 COMMENT ON FUNCTION btwin._break_interval(text, text, timestamptz) IS
 'Internal: minutes between breaks (Epic 5 domain model, 2.4, 2.33): 0.9 of the mean time to fatigue in completed sessions of an hour or more of eight weeks, 25 without one. btwin: with five of them or more, within 15 to 45; else 25.';
 
-CREATE FUNCTION btwin._plan_breaks(interval_minutes integer, duration integer, extra integer DEFAULT 0, OUT starts integer[], OUT lengths integer[])
+CREATE FUNCTION btwin._plan_breaks(interval_minutes float8, duration integer, extra integer DEFAULT 0, OUT starts integer[], OUT lengths integer[])
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $plan_breaks$
 DECLARE
+    regular integer := ceil(duration / interval_minutes) - 1;
     -- so many more spread over the same time, but never under ten minutes of study between them
-    step integer := CASE WHEN extra > 0 THEN greatest(duration / ((duration - 1) / interval_minutes + extra + 1), 10) ELSE interval_minutes END;
+    step    float8 := CASE WHEN extra > 0 THEN greatest(duration / (regular + extra + 1), 10) ELSE interval_minutes END;
 BEGIN
-    starts := ARRAY(SELECT g.at FROM generate_series(step, duration - 1, step) AS g (at));
+    starts := ARRAY(SELECT btwin.epic5_round(n.number * step)::integer FROM generate_series(1, ceil(duration / step)::integer - 1) AS n (number));
     lengths := ARRAY(SELECT CASE WHEN n.number % 4 = 0 THEN 10 ELSE 5 END FROM generate_series(1, cardinality(starts)) AS n (number));
 END
 $plan_breaks$;
-COMMENT ON FUNCTION btwin._plan_breaks(integer, integer, integer) IS
-'Internal: minutes of a session at which breaks begin, before its end, and how long they last: 5 minutes, every fourth 10 (Epic 5 domain model, 2.33). extra: so many breaks more, spread evenly.';
+COMMENT ON FUNCTION btwin._plan_breaks(float8, integer, integer) IS
+'Internal: minutes of a session at which breaks begin, before its end, and how long they last: 5 minutes, every fourth 10 (Epic 5 domain model, 2.33). extra: so many breaks more, spread evenly, at whole minutes.';
 
 CREATE FUNCTION btwin._plan_content(learner text, method text, objective_ids text[], due_count integer, new_count integer, minutes integer, intensity text, moment timestamptz)
 RETURNS jsonb
@@ -512,7 +516,7 @@ DECLARE
     steps       integer[];
     suggested   integer;
     length      integer;
-    every       integer;
+    every       float8;
     breaks      record;
     pause       integer;
     content     jsonb;
@@ -634,7 +638,7 @@ BEGIN
     SELECT p.id, p.plan_data INTO stored
     FROM btwin.session_orchestration_plans p
     WHERE p.user_id = learner AND p.mission_id = session_plan.mission_id AND p.applied_at IS NULL
-    ORDER BY p.created_at DESC, p.id DESC LIMIT 1;
+    ORDER BY p.created_at DESC, p.id DESC LIMIT 1 FOR UPDATE;      -- the application may take it up meanwhile
     plan_id := coalesce(stored.id, btwin._new_id());
     IF stored.id IS NULL THEN
         INSERT INTO btwin.session_orchestration_plans (id, user_id, mission_id, plan_data, created_at) VALUES (plan_id, learner, session_plan.mission_id, document, moment);

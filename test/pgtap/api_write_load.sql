@@ -6,7 +6,7 @@ SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;      -- one now() for all
-SELECT plan(121);
+SELECT plan(125);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
@@ -131,6 +131,11 @@ SELECT is((SELECT string_agg(concat_ws(' ', minutes, d ->> 'load_level', d ->> '
           '30 LOW LOW, 62 MODERATE MEDIUM LOW, 70 MODERATE MEDIUM MEDIUM, 100 MODERATE HIGH HIGH', 'risk rises with the level and with the indicators');
 SELECT is(d ->> 'risk_level' || ' ' || (d ->> 'overload_detected') || ' ' || (d #>> '{recommendations,0}') || (d #>> '{recommendations,3}'), 'CRITICAL true Take a break of ten minutes now.Take a break of 15 minutes before going on.', 'critical')
 FROM btwin_api.record_cognitive_load('own', NULL, array_fill(50000::float8, '{100}'), 1, '{}', 300, baseline => '{"avg_response_latency_ms": 3000, "baseline_performance": 0.9}') d;
+-- four signs, all of them LOW, make a HIGH load; reasons and advice by contribution
+SELECT is(concat_ws(' ', d ->> 'load_level', d ->> 'risk_level', (SELECT string_agg(DISTINCT i ->> 'severity', ',') FROM jsonb_array_elements(d -> 'stress_indicators') i), d #> '{load,reasons}', d -> 'recommendations'),
+          'HIGH HIGH LOW ["More answers than usual are wrong.", "There are long pauses.", "The session is long.", "Answers take longer than usual."] '
+          '["Go on with material one level easier.", "Pause for 5 minutes in every 20.", "Four parts of review to one part of new material.", "Take a break of 15 minutes before going on."]', 'high by its level')
+FROM btwin_api.record_cognitive_load('own', NULL, array_fill(6250::float8, '{60}'), 0.6, '{}', 76, '{"pause_duration_ms": 1500000}', '{"avg_response_latency_ms": 4000, "baseline_performance": 0.7}') d;
 -- nothing measured
 SELECT is(d - 'load' - 'timestamp', '{"id": null, "load_score": null, "load_level": null, "stress_indicators": [], "overload_detected": false, "risk_level": null, "confidence_level": null, "recommendations": []}', 'nothing measured')
 FROM btwin_api.record_cognitive_load('new', session_minutes => 90, error_rate => 0.9) d;
@@ -232,7 +237,9 @@ SELECT is(pg_temp.again('epic5', :m), 't false 1', 'a moment before it changes n
 SELECT is(pg_temp.again('btwin', :m + interval '2 hours'), 't true 1', 'the other method does');
 SELECT results_eq($$SELECT method, version, low IS NOT NULL, high IS NOT NULL FROM btwin.provenance WHERE kind = 'burnout_risk_assessments'$$, $$VALUES ('btwin', 'burnout-1', true, true)$$, 'and says so');
 -- the day ends with its last microsecond
-SELECT is(pg_temp.again('btwin', '2026-03-17 00:00+00'), 't ' || (SELECT risk_score IS DISTINCT FROM (btwin_api.burnout_risk('one', as_of => '2026-03-17 00:00+00') -> 'risk_score')::float8 FROM burnout_risk_assessments) || ' 1', 'midnight is its end');
+INSERT INTO cognitive_load_metrics (user_id, load_score, stress_indicators, confidence_level, timestamp) VALUES ('one', 99, '[]', 0.5, '2026-03-16 23:00+00');
+SELECT is(pg_temp.again('btwin', '2026-03-17 00:00+00'), 't true 1', 'midnight is its end');
+SELECT is(pg_temp.again('btwin', '2026-03-17 00:00+00'), 't false 1', 'and finds itself');
 SELECT is(pg_temp.again('btwin', '2026-03-17 00:00:00.000001+00'), 'f true 2', 'after it the next day begins');
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES ('theirs', 'one', 99, 'CRITICAL', '[]', '2026-03-18 12:00+00');
 SELECT is(pg_temp.again('btwin', '2026-03-18 13:00+00'), 'f true 4', 'a row of the application is not ours');
@@ -244,7 +251,13 @@ SELECT is((btwin_api.assess_burnout('berlin', 'epic5', '2026-03-16 22:30+00') ->
 SELECT is(pg_temp.refusal('SELECT btwin_api.assess_burnout(''' || learner || ''', ' || given || ')'), answer, learner || ' ' || given) FROM (VALUES
     ('new', '''epic5''', 'PT422 no_rows'), ('new', '''btwin''', 'PT422 no_rows'), ('one', 'NULL', 'PT400 missing_argument method_is'), ('one', '''x''', 'PT400 not_allowed_value method_is'),
     ('one', 'as_of => ''infinity''', 'PT400 out_of_range as_of'), ('off', '''btwin''', 'PT403 analysis_disabled'), ('nobody', '''btwin''', 'PT404 unknown_learner user_id')) v (learner, given, answer);
-SELECT is((SELECT count(*) FROM burnout_risk_assessments WHERE user_id = 'new'), 0::bigint, 'nothing is stored of nothing');
+-- a review alone says nothing but that there was no rest
+INSERT INTO courses (id, user_id, name) VALUES ('k-few', 'few', 'x');
+INSERT INTO cards (id, course_id, front, back) VALUES ('c-few', 'k-few', 'x', 'x');
+INSERT INTO reviews (user_id, card_id, rating, reviewed_at, time_spent_ms, difficulty_before, difficulty_after, stability_before, stability_after) VALUES ('few', 'c-few', 'GOOD', :m - interval '1 day', 1000, 5, 5, 1, 1);
+SELECT is(pg_temp.refusal($$SELECT btwin_api.assess_burnout('few', as_of => '2026-03-16 12:00+00')$$), 'PT422 insufficient_data', 'too little');
+SELECT is(btwin._analyze_burnout('few', :m), '{"created": 0, "updated": 0, "risk_level": null, "reason": "insufficient_data"}', 'at night too');
+SELECT is((SELECT count(*) FROM burnout_risk_assessments WHERE user_id IN ('new', 'few')), 0::bigint, 'nothing is stored of nothing');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.assess_burnout('one')$$, 'on'), '25006', 'read only');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.assess_burnout('new')$$, 'on'), '25006', 'before it is known whether there is anything');
 SELECT is(pg_temp.bare($$SELECT btwin_api.assess_burnout('one', as_of => '2026-03-18 15:00+00')$$) ->> 'risk_level', 'LOW', 'whatever the search path');

@@ -5,7 +5,7 @@ SET DateStyle = 'SQL, DMY';
 SET TimeZone = 'Asia/Tokyo';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(62);
+SELECT plan(63);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- The refusal of a statement as "SQLSTATE code argument"
@@ -193,4 +193,17 @@ CREATE TEMP TABLE empty_path AS SELECT btwin_api.update_personalization_preferen
 CREATE TEMP TABLE empty_path_too AS SELECT btwin_api.apply_personalization(context => 'SESSION') AS applied;
 RESET search_path;
 SELECT is(level ->> 'personalization_level' || ' ' || (applied ->> 'context'), 'HIGH SESSION', 'an empty search_path') FROM empty_path, empty_path_too;
+-- as a learner under policies: everything is made anew
+BEGIN;
+CREATE ROLE regress_person_web;
+SELECT count(*) AS secured FROM btwin.secure('regress_person_web') \gset
+DELETE FROM personalization_preferences WHERE user_id = 'bob';
+SET LOCAL btwin.user_id = 'bob';
+SET LOCAL ROLE regress_person_web;
+CREATE TEMP TABLE learners AS SELECT btwin_api.apply_personalization(context => 'SESSION') AS applied, btwin_api.update_personalization_preferences(personalization_level => 'HIGH') AS level;
+CREATE TEMP TABLE learners_too AS SELECT btwin_api.apply_personalization(context => 'SESSION', strategy_variant => 'conservative') AS changed, btwin_api.update_personalization_preferences(personalization_level => 'NONE') AS off;
+RESET ROLE;
+SELECT concat_ws(' ', applied -> 'is_new', level -> 'changed', changed -> 'is_new', changed ->> 'strategy_variant', off -> 'configs_deactivated') AS found FROM learners, learners_too \gset
+ROLLBACK;
+SELECT is(:'found'::text, 'true true false conservative 1', 'with the rights of a learner');
 SELECT * FROM finish();

@@ -7,7 +7,7 @@ SET timezone = 'Asia/Tokyo';    -- it must not matter
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;
-SELECT plan(97);
+SELECT plan(102);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
@@ -40,10 +40,12 @@ SELECT is(btwin._plan_minutes(45, 'BASIC', '{1.2,0.85}'), '{35,42,36}', '35; 42;
 SELECT is(btwin._plan_minutes(45, 'INTERMEDIATE', '{0.9,1.1}'), '{45,41,45}', '45; 40.5; 45.1');
 SELECT is(btwin._plan_minutes(45, 'ADVANCED', '{}'), '{60}', '60');
 -- breaks: 5 minutes, every fourth 10, none at the end
-SELECT results_eq($$SELECT b.* FROM (VALUES (25, 126, 0), (25, 25, 0), (25, 26, 0), (25, 60, 2), (25, 30, 2), (25, 51, 2)) v (every, minutes, extra), btwin._plan_breaks(every, minutes, extra) b$$,
+SELECT results_eq($$SELECT b.* FROM (VALUES (25, 126, 0), (25, 25, 0), (25, 26, 0), (25, 60, 2), (25, 30, 2), (25, 51, 2), (22.5, 91, 0), (22.5, 90, 0)) v (every, minutes, extra), btwin._plan_breaks(every, minutes, extra) b$$,
                   $$VALUES ('{25,50,75,100,125}'::int[], '{5,5,5,10,5}'::int[]), ('{}', '{}'), ('{25}', '{5}'),
                     -- two in 60, and two more: five parts of 12; one in 30, and two more: parts of 7, but 10 at least; 2 in 51 and two more
-                    ('{12,24,36,48}', '{5,5,5,10}'), ('{10,20}', '{5,5}'), ('{10,20,30,40,50}', '{5,5,5,10,5}')$$, 'breaks');
+                    ('{12,24,36,48}', '{5,5,5,10}'), ('{10,20}', '{5,5}'), ('{10,20,30,40,50}', '{5,5,5,10,5}'),
+                    -- 22.5, 45, 67.5, 90
+                    ('{23,45,68,90}', '{5,5,5,10}'), ('{23,45,68}', '{5,5,5}')$$, 'breaks');
 
 -- Content. o1 has easy cards and a hard one, o2 others; o9 is nobody's; b-card is of bob's course
 INSERT INTO courses (id, user_id, name) VALUES ('k', 'ann', 'x'), ('k-bob', 'bob', 'x');
@@ -57,7 +59,7 @@ FROM (VALUES ('e1', 'o1', 0.5, 1, 3), ('e2', 'o1', 1, 2, 3), ('e3', 'o1', 2, 3, 
              ('b1', 'o1', 0.1, 1, 3), ('b2', 'o1', 0.1, NULL, 0), ('other', NULL, 0.1, 1, 3)) v (id, objective, difficulty, hours, reviews);
 INSERT INTO validation_prompts (id, prompt_text, prompt_type, concept_name, objective_id, difficulty_level) VALUES
     ('v1', 'x', 'EXPLAIN_TO_PATIENT', 'Output', NULL, 0.5), ('v2', 'x', 'CLINICAL_REASONING', 'Preload', NULL, 0.7), ('v3', 'x', 'CLINICAL_REASONING', 'Afterload', NULL, NULL), ('v4', 'x', 'CLINICAL_REASONING', 'and', NULL, 0.3),
-    ('v5', 'x', 'EXPLAIN_TO_PATIENT', 'output', NULL, 0.5), ('v6', 'x', 'EXPLAIN_TO_PATIENT', 'heart', NULL, 0.5), ('v7', 'x', 'EXPLAIN_TO_PATIENT', 'the', NULL, 0.6);
+    ('v5', 'x', 'EXPLAIN_TO_PATIENT', 'output', NULL, 0.5), ('v6', 'x', 'EXPLAIN_TO_PATIENT', 'of', NULL, 0.5), ('v7', 'x', 'EXPLAIN_TO_PATIENT', 'the', NULL, 0.6);
 -- a plan in a line: start, minutes, intensity; breaks; phases; content; total
 CREATE FUNCTION pg_temp.line(d jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT concat_ws(' | ', to_char((d ->> 'start_time')::timestamptz AT TIME ZONE 'UTC', 'HH24:MI'), concat_ws(' ', d ->> 'duration_minutes', d ->> 'intensity'), concat_ws(' ', d #> '{breaks,break_intervals}', d #> '{breaks,total_break_minutes}'),
@@ -177,6 +179,7 @@ SELECT is(ARRAY[pg_temp.minutes('epic5', 4.999), pg_temp.minutes('epic5', 5), pg
 -- 35 x 1.1 = 38.5, 39; 35; 35 x 0.85 = 29.75
 SELECT is(ARRAY[pg_temp.minutes('btwin', 4.999), pg_temp.minutes('btwin', 5), pg_temp.minutes('btwin', 20), pg_temp.minutes('btwin', 20.001)], '{39,35,35,30}', 'btwin');
 SELECT is(ARRAY[pg_temp.minutes('btwin', 1, '168 hours'), pg_temp.minutes('btwin', 1, '168 hours 1 second'), pg_temp.minutes('epic5', 1, '168 hours 1 second')], '{39,35,35}', 'a week; btwin does not take no study for little');
+SELECT is(ARRAY[pg_temp.minutes('btwin', 24), pg_temp.minutes('btwin', 24.001)], '{30,35}', 'nor what is longer than a day');
 SELECT pg_temp.study(20.001) \g /dev/null
 SELECT is(d #>> '{reasoning,duration_logic,2}', 'You studied more than 20 hours in the last week: 30 minutes.', 'in words') FROM btwin_api.session_plan('week', 'm-week', intensity => 'MEDIUM', as_of => :m) d;
 -- the session began on 15 March at 13:00 in Berlin: to epic5 the one good hour, x 1.2
@@ -212,6 +215,16 @@ DELETE FROM reviews WHERE session_id = 'l55';
 DELETE FROM study_sessions WHERE id = 'l55';
 SELECT pg_temp.long(56, 1000, 1001) \g /dev/null
 SELECT is(pg_temp.breaks('btwin'), '[23, 46, 69]', 'eight weeks');
+UPDATE study_sessions SET started_at = :m - interval '1344 hours' WHERE id = 'l56';
+SELECT is(pg_temp.breaks('btwin'), '[45]', 'to the second');
+UPDATE study_sessions SET started_at = :m - interval '1344 hours 1 second' WHERE id = 'l56';
+SELECT is(pg_temp.breaks('btwin'), '[23, 46, 69]', 'and a second before');
+UPDATE study_sessions SET started_at = :m - interval '50 days', duration_ms = 86400001 WHERE id = 'l56';
+SELECT is(pg_temp.breaks('btwin'), '[23, 46, 69]', 'nor what is longer than a day');
+UPDATE study_sessions SET duration_ms = 86400000 WHERE id = 'l56';
+SELECT is(pg_temp.breaks('btwin'), '[45]', 'a day is not');
+DELETE FROM reviews WHERE session_id = 'l56';
+DELETE FROM study_sessions WHERE id = 'l56';
 UPDATE reviews SET rating = 'AGAIN' WHERE user_id = 'long' AND rating = 'GOOD' AND reviewed_at::time >= '17:10';
 SELECT is(pg_temp.breaks('btwin') || pg_temp.breaks('epic5'), '[15, 30, 45, 60, 75][9, 18, 27]', 'never less than 15; epic5: 9');
 

@@ -7,7 +7,7 @@ SET timezone = 'Asia/Tokyo';    -- it must not matter
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;
-SELECT plan(73);
+SELECT plan(76);
 \set m '''2026-03-16 04:00+00''::timestamptz'
 
 CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
@@ -73,6 +73,9 @@ SELECT is(pg_temp.ask('new', 'epic5', '2026-03-15'), '03-15 07:00 120 75.00 0.40
 SELECT is(pg_temp.ask('new', 'btwin', '2026-04-15'), '04-15 07:00 120 75.00 0.40 f, 04-15 18:00 120 70.00 0.40 f', '30 days ahead, summer time');
 SELECT is((SELECT string_agg(recommended_schedule ->> 'startTime', ' ' ORDER BY recommended_schedule ->> 'startTime') FROM study_schedule_recommendations WHERE user_id = 'new'),
           '2026-03-15T06:00:00.000Z 2026-03-15T17:00:00.000Z 2026-03-16T06:00:00.000Z 2026-03-16T17:00:00.000Z 2026-04-15T05:00:00.000Z 2026-04-15T16:00:00.000Z', 'days do not replace each other');
+-- on that day itself they are found again
+SELECT is(pg_temp.ask('new', 'btwin', '2026-04-15', as_of => '2026-04-15 04:00+00'), '04-15 07:00 120 75.00 0.40 f, 04-15 18:00 120 70.00 0.40 f', '30 days later');
+SELECT is((SELECT count(*) FROM study_schedule_recommendations WHERE user_id = 'new'), 6::bigint, 'in place of those');
 -- what was taken up, and what the application wrote, stays
 UPDATE study_schedule_recommendations SET applied_at = :m WHERE recommended_schedule ->> 'startTime' = '2026-03-16T06:00:00.000Z';
 INSERT INTO study_schedule_recommendations (id, user_id, recommended_schedule, reasoning) VALUES ('theirs', 'new', '{"startTime": "2026-03-16T17:00:00.000Z", "duration": 1, "performanceScore": 1}', 'x'), ('odd', 'new', '{"startTime": 7}', 'x');
@@ -112,8 +115,9 @@ SELECT is(pg_temp.ask('ann'), '03-16 14:00 60 78.24 0.50 f, 03-16 09:00 60 56.27
 -- a week of 168 hours: a9-6 began 164 hours before the moment; 4 hours later it is out
 SELECT is(pg_temp.ask('ann', as_of => :m + interval '4 hours'), '03-16 14:00 60 78.24 0.50 f, 03-16 09:00 60 56.27 0.50 f', 'at its start it counts');
 SELECT is(pg_temp.ask('ann', as_of => :m + interval '4 hours 1 second'), '03-16 14:00 60 78.24 0.50 f, 03-16 09:00 60 52.93 0.50 f', 'a second later it does not');
--- six weeks
-SELECT is(pg_temp.ask('ann', as_of => :m - interval '20 hours' + interval '19 days'), 'none', 'fewer than 25 of six weeks');
+-- six weeks: 1008 hours before 2 April 15:00 in Berlin the 25th session began, 591 hours before the moment; none of the last 7 days: 0.4 x 70.6 + 30 + 10
+SELECT is(pg_temp.ask('ann', as_of => :m + interval '417 hours'), '04-02 14:00 60 68.24 0.50 f', '25 of six weeks');
+SELECT is(pg_temp.ask('ann', as_of => :m + interval '417 hours 1 second'), 'none', 'a second later 24');
 -- preference: the weekday and the hours of it; -1 is no weekday to epic5
 INSERT INTO user_learning_profiles (user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve, data_quality_score)
 VALUES ('ann', '[{"dayOfWeek": 1, "startHour": 9, "endHour": 10}, {"dayOfWeek": -1, "startHour": 14, "endHour": 15}, {"dayOfWeek": 0, "startHour": 0, "endHour": 24}]', 45, 45, '{}', '{}', '{}', 0.5);

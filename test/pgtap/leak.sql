@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 -- at least so many functions of btwin_api there must be to ask
 \ir api_functions.psql
-SELECT plan(21);
+SELECT plan(22);
 CREATE ROLE regress_leak_web;
 CREATE ROLE regress_leak_service;
 CREATE ROLE regress_leak_bi;
@@ -94,6 +94,8 @@ SELECT cmp_ok((SELECT count(DISTINCT oid) FROM pg_temp.callable() WHERE is_api),
 SELECT cmp_ok((SELECT count(DISTINCT oid) FROM pg_temp.callable() WHERE NOT is_api AND pg_temp.is_id(argument, type)), '>=', 15::bigint, 'functions of the library that take an id');
 SET LOCAL client_min_messages = error;
 SET LOCAL enable_seqscan = off;
+-- plans as in tables that have grown, where the key is the shortest way to a row
+UPDATE pg_class c SET reltuples = 1000000, relpages = 1 FROM btwin.domain_table t WHERE c.oid = to_regclass('public.' || t.table_name) AND c.relname <> 'users';
 CREATE TEMP TABLE secured AS SELECT * FROM btwin.secure('regress_leak_web', 'regress_leak_service', 'regress_leak_bi');
 -- two more endpoints, as they are to be written
 CREATE FUNCTION btwin_api.leak_fixture(user_id text DEFAULT NULL, after_id text DEFAULT NULL) RETURNS TABLE (id text) LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -101,7 +103,7 @@ CREATE FUNCTION btwin_api.leak_fixture(user_id text DEFAULT NULL, after_id text 
 DECLARE
     learner text := btwin._caller(leak_fixture.user_id);
 BEGIN
-    IF leak_fixture.after_id IS NOT NULL AND NOT EXISTS (SELECT FROM btwin.missions m WHERE m.id = leak_fixture.after_id AND m.user_id = learner) THEN
+    IF leak_fixture.after_id IS NOT NULL AND NOT EXISTS (SELECT FROM btwin.missions m WHERE m.user_id = learner AND m.id IS NOT DISTINCT FROM leak_fixture.after_id) THEN
         PERFORM btwin._refuse_foreign();
     END IF;
     RETURN QUERY SELECT m.id FROM btwin.missions m WHERE m.user_id = learner ORDER BY m.id;
@@ -141,6 +143,8 @@ SELECT matches(pg_temp.found_in('%planted%', $$CREATE FUNCTION btwin_api.planted
     'BEGIN IF NOT EXISTS (SELECT FROM public.missions m WHERE m.id = mission_id) THEN PERFORM btwin._refuse_foreign(true); END IF; RETURN btwin._refuse_foreign(false); END'$$), 'tells apart A', 'another error where the id exists');
 SELECT matches(pg_temp.found_in('%planted%', $$CREATE FUNCTION btwin_api.planted(user_id text DEFAULT NULL) RETURNS bool LANGUAGE plpgsql STABLE SECURITY DEFINER AS
     'BEGIN PERFORM count(r.rating) FROM public.reviews r, public.cognitive_load_metrics l, public.study_sessions s WHERE r.user_id = planted.user_id AND l.user_id = r.user_id AND s.user_id = r.user_id; RETURN btwin._refuse_foreign(false); END'$$), 'reads more pages A', 'the same answer after reading the rows');
+SELECT matches(pg_temp.found_in('%planted%', $$CREATE FUNCTION btwin_api.planted(mission_id text DEFAULT NULL) RETURNS bool LANGUAGE plpgsql STABLE AS
+    'DECLARE learner text := btwin._caller(NULL); BEGIN RETURN EXISTS (SELECT FROM btwin.missions m WHERE m.id = mission_id AND m.user_id = learner) OR btwin._refuse_foreign(); END'$$), 'reads more pages A', 'the same answer after one page of the row');
 SELECT matches(pg_temp.found_in('%planted%', $$CREATE FUNCTION btwin_api.planted(mission_id text DEFAULT NULL) RETURNS bool LANGUAGE plpgsql VOLATILE SECURITY DEFINER AS
     'BEGIN PERFORM btwin._caller(NULL); UPDATE public.missions m SET status = ''SKIPPED'' WHERE m.id = mission_id; RETURN true; END'$$), 'writes A', 'a writer by id alone');
 SELECT matches(pg_temp.found_in('%planted%', $$CREATE VIEW btwin_api.planted AS SELECT m.id FROM public.missions m; GRANT SELECT ON btwin_api.planted TO regress_leak_web$$), 'reads A, reads anonymous', 'a view with its owner''s rights');

@@ -26,8 +26,11 @@ CREATE TABLE truth.arm (user_id text, arm text, mean float8, reversed boolean, P
 :copy
 \set copy '\\copy lectures (id, user_id, course_id, title, file_name, file_url, file_size) FROM ''' :folder '/lectures.tsv'''
 :copy
+-- there from the beginning: predictions are only for objectives that existed then
+ALTER TABLE learning_objectives ALTER COLUMN created_at SET DEFAULT '2000-01-01 00:00+00';
 \set copy '\\copy learning_objectives (id, lecture_id, objective, extracted_by, complexity) FROM ''' :folder '/learning_objectives.tsv'''
 :copy
+ALTER TABLE learning_objectives ALTER COLUMN created_at SET DEFAULT now();
 \set copy '\\copy objective_prerequisites (id, objective_id, prerequisite_id) FROM ''' :folder '/objective_prerequisites.tsv'''
 :copy
 \set copy '\\copy cards (id, course_id, lecture_id, objective_id, front, back, stability, last_reviewed_at, next_review_at, review_count, lapse_count) FROM ''' :folder '/cards.tsv'''

@@ -1,6 +1,6 @@
 # tier: all
 #
-# Writing calls beside each other: many connections, few learners, calls sent again
+# Writing calls beside each other and the analysis: many connections, few learners, calls sent again
 # with their key, connections that are lost and statements that are cancelled at any
 # place. Afterwards every call has happened once or not at all, every answer to a key
 # is the first one, and what each decision knew can be worked out again.
@@ -47,7 +47,7 @@ my %decisions;    # learner => decisions a client knows of
 sub decision { my ($learner) = @_; return one_of(@{ $decisions{$learner} // [] }); }
 
 # ---------------------------------------------------------------------------
-# What clients do. call: the statement for a learner, or nothing where there is
+# What clients do. setup: rows there must be before. call: the statement for a learner, or nothing where there is
 # nothing to call for; repeated as it is when it is sent again. refusals: SQLSTATEs a
 # client may be answered. answered: what is made of an answer that is known to be
 # committed. checks: [what, statement whose every row is a fault], asked at the end.
@@ -102,22 +102,64 @@ my @actors = (
 			[ 'who takes part is counted once', q{SELECT e.id FROM personalization_experiments e WHERE e.current_participants <> (SELECT count(*) FROM experiment_assignments a WHERE a.experiment_id = e.id)} ],
 		],
 	},
+	{   name => 'apply_intervention', weight => 2, keyed => 1, refusals => qr/^PT409$/,
+		# each of them makes the objective, and so the mission, a quarter longer
+		setup => q{
+			INSERT INTO courses (id, user_id, name) SELECT 'co' || u.id, u.id, 'c' FROM users u;
+			INSERT INTO lectures (id, user_id, course_id, title, file_name, file_url, file_size) SELECT 'le' || u.id, u.id, 'co' || u.id, 't', 'f', 'u', 1 FROM users u;
+			INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'o' || g || u.id, 'le' || u.id, 'o', 'm' FROM users u, generate_series(1, 30) g;
+			INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives) SELECT 'm' || u.id, u.id, now() + interval '2 days', 'PENDING', 300,
+				(SELECT jsonb_agg(jsonb_build_object('objectiveId', 'o' || g || u.id, 'estimatedMinutes', 10)) FROM generate_series(1, 30) g) FROM users u;
+			INSERT INTO struggle_predictions (id, user_id, learning_objective_id, prediction_date, predicted_at, predicted_struggle_probability, prediction_confidence, prediction_status, struggling_factors, feature_vector)
+			SELECT 'p' || g || u.id, u.id, 'o' || g || u.id, now() + interval '2 days', now(), 0.6, 0.8, 'PENDING', '{}', '{}' FROM users u, generate_series(1, 30) g;
+			INSERT INTO intervention_recommendations (id, user_id, prediction_id, intervention_type, description, reasoning, priority, status, related_objective_id)
+			SELECT 'i' || g || u.id, u.id, 'p' || g || u.id, 'DIFFICULTY_PROGRESSION', 'd', 'r', 7, 'PENDING', 'o' || g || u.id FROM users u, generate_series(1, 30) g;
+		},
+		call => sub { my ($learner) = @_; return sprintf q{btwin_api.apply_intervention(intervention_id => 'i%d%s', idempotency_key => '%s')}, 1 + int(rand 30), $learner, key(); },
+		checks => [
+			[ 'an intervention is applied by one call, and others are told', q{
+				SELECT i.id, i.status, c.n FROM intervention_recommendations i LEFT JOIN (SELECT c.user_id, c.answer ->> 'id' AS id, count(*) AS n FROM btwin.api_call c WHERE c.function_name = 'apply_intervention' GROUP BY 1, 2) c USING (user_id, id)
+				WHERE (i.status = 'IN_PROGRESS') <> (coalesce(c.n, 0) = 1) OR c.n > 1} ],
+			[ 'a mission has been made longer by each of them once', q{
+				SELECT m.id, m.estimated_minutes FROM missions m CROSS JOIN LATERAL (SELECT count(*) AS n, coalesce(sum((c.answer ->> 'estimated_minutes_after')::int - (c.answer ->> 'estimated_minutes_before')::int), 0) AS more
+					FROM btwin.api_call c WHERE c.function_name = 'apply_intervention' AND c.user_id = m.user_id) a
+				WHERE m.estimated_minutes <> 300 + a.more OR a.more < a.n OR a.n <> (SELECT count(*) FROM schedule_adaptations s WHERE s.user_id = m.user_id)
+				   OR m.estimated_minutes <> (SELECT sum((o ->> 'estimatedMinutes')::int) FROM jsonb_array_elements(m.objectives) o)} ],
+		],
+	},
+	{   name => 'prediction_feedback', weight => 2, keyed => 1,
+		call => sub { my ($learner) = @_; return sprintf q{btwin_api.prediction_feedback(prediction_id => 'p%d%s', actual_struggle => %s, feedback_type => 'HELPFUL', idempotency_key => '%s')}, 1 + int(rand 30), $learner, one_of('true', 'false'), key(); },
+		checks => [
+			[ 'each feedback belongs to one call, and each call has its feedback', q{
+				SELECT f.id, c.idempotency_key FROM prediction_feedback f FULL JOIN (SELECT * FROM btwin.api_call WHERE function_name = 'prediction_feedback') c ON c.user_id = f.user_id AND c.answer ->> 'feedback_id' = f.id WHERE f.id IS NULL OR c.user_id IS NULL} ],
+			[ 'the first feedback decides, and later ones are told', q{
+				SELECT p.id, p.actual_outcome, c.* FROM struggle_predictions p
+				CROSS JOIN LATERAL (SELECT count(*) AS n, count(*) FILTER (WHERE (c.answer ->> 'outcome_applied')::boolean) AS first,
+					bool_and((c.answer ->> 'actual_outcome')::boolean = p.actual_outcome) AS told,
+					bool_and((c.arguments ->> 'actual_struggle')::boolean = p.actual_outcome) FILTER (WHERE (c.answer ->> 'outcome_applied')::boolean) AS decided
+					FROM btwin.api_call c WHERE c.function_name = 'prediction_feedback' AND c.user_id = p.user_id AND c.answer ->> 'id' = p.id) c
+				WHERE c.n > 0 AND (c.first, c.told, c.decided) IS DISTINCT FROM (1::bigint, true, true) OR (c.n = 0) <> (p.actual_outcome IS NULL)} ],
+		],
+	},
 );
 my %actor = map { $_->{name} => $_ } @actors;
 my @turns = map { ($_) x $_->{weight} } @actors;
+$node->safe_psql('app', $_) foreach grep { defined } map { $_->{setup} } @actors;
 
 # ---------------------------------------------------------------------------
 # Connections
 
 my $control = BtwinTest->session($node, 'app');
 my (%client, %seen, %answers, %changed, @recent);
-my ($lost, $cancelled, $again, $sent, $rolled_back) = (0, 0, 0, 0, 0);
+my ($lost, $cancelled, $again, $sent, $rolled_back, $analysed) = (0, 0, 0, 0, 0, 0);
 my $select = IO::Select->new;
 
+# user: web, or the owner of the tables, who analyses learners
 sub connection
 {
-	my $session = BtwinTest->session($node, 'app', user => 'web');
-	my $client = { session => $session, buffer => '', unit => undef };
+	my ($user) = @_;
+	my $session = BtwinTest->session($node, 'app', $user eq 'web' ? (user => $user) : ());
+	my $client = { session => $session, user => $user, buffer => '', unit => undef };
 	$select->add($session->{from});
 	$client{ $session->{from} } = $client;
 	$session->start(q{SELECT 'pid ' || pg_backend_pid()});
@@ -152,6 +194,12 @@ sub unit
 sub send_unit
 {
 	my ($client) = @_;
+	if ($client->{user} ne 'web')
+	{
+		$client->{unit} = { calls => [], analysis => 1 };
+		$client->{session}->start(sprintf q{SELECT 'analysed ' || count(*) FROM btwin.analyze('l%d')}, 1 + int(rand $learners));
+		return;
+	}
 	my $unit = unit();
 	$unit = unit() until defined $unit;
 	$sent++;
@@ -171,6 +219,7 @@ sub finish_unit
 	my $unit = $client->{unit};
 	$client->{unit} = undef;
 	$client->{pid} = $1 if $text =~ /^pid (\d+)$/m;
+	$analysed++ if $text =~ /^analysed 1$/m;
 	my @failures = $text =~ /^(?:ERROR|FATAL|PANIC):  (\w{5}):/mg;
 	my %names = map { $_->{actor}{name} => 1 } @{ $unit->{calls} };
 	foreach my $code (@failures)
@@ -178,7 +227,7 @@ sub finish_unit
 		$cancelled++ if $code eq '57014';
 		next if $code =~ /^(57014|57P01|25P02)$/;
 		next if grep { defined $actor{$_}{refusals} && $code =~ $actor{$_}{refusals} } keys %names;
-		$seen{"$code in " . join ' and ', sort keys %names}++;
+		$seen{"$code in " . ($unit->{analysis} ? 'the analysis' : join ' and ', sort keys %names)}++;
 	}
 	# a transaction that failed or was not seen to commit may or may not have happened
 	return if $unit->{block} && ($unit->{rollback} || @failures || !$whole);
@@ -238,10 +287,10 @@ sub drop
 # ---------------------------------------------------------------------------
 # All of them at once
 
-connection() for 1 .. $connections;
+connection($_ > 2 ? 'web' : 'owner') for 1 .. $connections;
 my $end = time + $seconds;
 my $next_fault = time;
-my $enough = sub { return $lost >= 10 && $cancelled >= 5 && $again >= 50 && $rolled_back >= 5 && !grep { ($_->{done} // 0) < 20 } @actors; };
+my $enough = sub { return $lost >= 10 && $cancelled >= 5 && $again >= 50 && $rolled_back >= 5 && $analysed >= 5 && !grep { ($_->{done} // 0) < 20 } @actors; };
 # not longer than ten times as long: then something is wrong
 while ((time < $end || !$enough->()) && time < $end + 9 * $seconds + 60)
 {
@@ -263,7 +312,7 @@ while ((time < $end || !$enough->()) && time < $end + 9 * $seconds + 60)
 	{
 		my $client = $client{$from} // next;
 		my $got = sysread($from, my $chunk, 65536);
-		if (!$got) { drop($client); connection(); next; }
+		if (!$got) { drop($client); connection($client->{user}); next; }
 		$client->{buffer} .= $chunk;
 		my $marker = "~done~$client->{session}{number}~\n";
 		next unless $client->{buffer} =~ s/\A(.*?)\Q$marker\E//s;
@@ -272,8 +321,8 @@ while ((time < $end || !$enough->()) && time < $end + 9 * $seconds + 60)
 }
 drop($_) foreach values %client;
 # those whose client was killed may still be at work
-ok($node->poll_query_until('app', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE usename = 'web'}), 'all connections are gone');
-diag(sprintf '%d units sent, %d of them again, %d rolled back, %d connections lost, %d statements cancelled; answers: %s', $sent, $again, $rolled_back, $lost, $cancelled, join ', ', map { "$_->{name} " . ($_->{done} // 0) } @actors);
+ok($node->poll_query_until('app', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = 'app' AND pid <> pg_backend_pid() AND (usename = 'web' OR query ~ 'btwin.analyze')}), 'all connections are gone');
+diag(sprintf '%d units sent, %d of them again, %d rolled back, %d connections lost, %d statements cancelled, %d learners analysed; answers: %s', $sent, $again, $rolled_back, $lost, $cancelled, $analysed, join ', ', map { "$_->{name} " . ($_->{done} // 0) } @actors);
 ok($enough->(), 'everything was tried');
 
 is(join('; ', map { "$_ $seen{$_}" } sort keys %seen), '', 'no client was told of another error than those it must expect');
