@@ -239,13 +239,13 @@ WITH measured AS MATERIALIZED (SELECT m.goal_type, m.value, m.reason FROM btwin.
 SELECT g.id, g.goal_type, g.title, g.description, g.target_metric,
        CASE g.goal_type WHEN 'STUDY_TIME_CONSISTENCY' THEN 'sessions' WHEN 'SESSION_DURATION' THEN 'minutes'
                         WHEN 'CONTENT_DIVERSIFICATION' THEN 'score' WHEN 'RETENTION_IMPROVEMENT' THEN 'days' END,
-       h.first_value, v.current_value, g.target, CASE WHEN g.target < h.first_value THEN 'DECREASE' ELSE 'INCREASE' END,
-       p.progress, g.deadline, greatest(0, floor(extract(epoch FROM g.deadline - $2) / 86400))::int,
+       h.first_value, e.current_value, g.target, CASE WHEN g.target < h.first_value THEN 'DECREASE' ELSE 'INCREASE' END,
+       e.progress, g.deadline, greatest(0, floor(extract(epoch FROM g.deadline - $2) / 86400))::int,
        g.status_then = 'ACTIVE' AND g.deadline < $2, g.status_then, e.projected_at, e.projected_at <= g.deadline,
        h.history, g.created_at, g.completed_then,
-       coalesce(m.reason, CASE WHEN v.current_value IS NULL THEN 'not_measured'
-                               WHEN p.progress IS NULL THEN 'no_history'
-                               WHEN e.projected_at IS NULL AND g.is_open THEN CASE WHEN r.rate IS NULL THEN 'insufficient_data' ELSE 'zero_variance' END END)
+       coalesce(m.reason, CASE WHEN e.current_value IS NULL THEN 'not_measured'
+                               WHEN e.progress IS NULL THEN 'no_history'
+                               WHEN e.projected_at IS NULL AND g.is_open THEN CASE WHEN e.rate IS NULL THEN 'insufficient_data' ELSE 'zero_variance' END END)
 FROM (SELECT w.id, w.goal_type, w.title, w.description, w.target_metric, btwin._plain_number(w.current_value) AS stored, btwin._plain_number(w.target_value) AS target,
              -- a long history is stored compressed: #> '{}' unpacks it once
              w.deadline, w.progress_history #> '{}' AS progress_history, w.created_at, w.updated_at, t.status_then, t.completed_then, t.status_then IN ('ACTIVE', 'PAUSED') AS is_open
@@ -257,34 +257,39 @@ FROM (SELECT w.id, w.goal_type, w.title, w.description, w.target_metric, btwin._
         AND ($7 IS NULL OR (w.deadline, w.id) > ($6, $7))
       ORDER BY w.deadline, w.id
       LIMIT $5) AS g
--- OFFSET 0: each step is worked out once, not wherever it is used. Points come in
--- the order of time: where the last one is not after the moment, none is.
-CROSS JOIN LATERAL (SELECT CASE WHEN jsonb_typeof(g.progress_history) <> 'array' THEN '[]'
-                                WHEN btwin._json_moment(g.progress_history -> -1 ->> 'date') > $2
-                                THEN (SELECT coalesce(jsonb_agg(x.point ORDER BY x.place), '[]')
-                                      FROM jsonb_array_elements(g.progress_history) WITH ORDINALITY AS x (point, place)
-                                      WHERE (btwin._json_moment(x.point ->> 'date') > $2) IS NOT TRUE)
-                                ELSE g.progress_history END OFFSET 0) AS k (history)
+-- OFFSET 0: each step is worked out once, not wherever it is used; a step within a
+-- step costs less than one joined to it.
 CROSS JOIN LATERAL (SELECT k.history, jsonb_array_length(k.history), btwin._json_number(k.history -> 0 -> 'value'), btwin._json_number(k.history -> -1 -> 'value'),
-                           btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date') OFFSET 0)
+                           btwin._json_moment(k.history -> 0 ->> 'date'), btwin._json_moment(k.history -> -1 ->> 'date')
+                    -- points come in the order of time: where the last one is not after the moment, none is
+                    FROM (SELECT CASE WHEN jsonb_typeof(g.progress_history) <> 'array' THEN '[]'
+                                      WHEN btwin._json_moment(g.progress_history -> -1 ->> 'date') > $2
+                                      THEN (SELECT coalesce(jsonb_agg(x.point ORDER BY x.place), '[]')
+                                            FROM jsonb_array_elements(g.progress_history) WITH ORDINALITY AS x (point, place)
+                                            WHERE (btwin._json_moment(x.point ->> 'date') > $2) IS NOT TRUE)
+                                      ELSE g.progress_history END OFFSET 0) AS k (history) OFFSET 0)
            AS h (history, points, first_value, last_value, first_at, last_at)
 LEFT JOIN LATERAL (SELECT c.value, c.reason FROM measured AS c WHERE g.is_open AND c.goal_type = g.goal_type) AS m ON true
-CROSS JOIN LATERAL (SELECT CASE WHEN m.value IS NOT NULL THEN m.value
-                                WHEN m.reason <> 'analysis_disabled' THEN NULL
-                                -- what was written last by then
-                                WHEN g.updated_at <= $2 THEN g.stored
-                                ELSE h.last_value END OFFSET 0) AS v (current_value)
--- greatest and least pass over what is unknown
-CROSS JOIN LATERAL (SELECT CASE WHEN v.current_value IS NULL OR h.first_value IS NULL OR g.target IS NULL THEN NULL
-                                WHEN g.target = h.first_value THEN CASE WHEN v.current_value >= g.target THEN 1 ELSE 0 END
-                                ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END OFFSET 0) AS p (progress)
-CROSS JOIN LATERAL (SELECT CASE WHEN h.points >= 2 AND h.last_at > h.first_at
-                                THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END OFFSET 0) AS r (rate)
-CROSS JOIN LATERAL (SELECT CASE WHEN m.reason IS NOT NULL OR NOT g.is_open OR p.progress IS NULL THEN NULL
+CROSS JOIN LATERAL (SELECT p.current_value, p.rate, p.progress,
+                           CASE WHEN m.reason IS NOT NULL OR NOT g.is_open OR p.progress IS NULL THEN NULL
                                 WHEN p.progress = 1 THEN $2
                                 -- towards the target, and within a hundred years
-                                WHEN sign(g.target - v.current_value) = sign(r.rate) AND abs(g.target - v.current_value) <= 36500 * abs(r.rate)
-                                THEN $2 + ceil((g.target - v.current_value) / r.rate) * interval '24 hours' END OFFSET 0) AS e (projected_at)
+                                WHEN sign(g.target - p.current_value) = sign(p.rate) AND abs(g.target - p.current_value) <= 36500 * abs(p.rate)
+                                THEN $2 + ceil((g.target - p.current_value) / p.rate) * interval '24 hours' END
+                    FROM (SELECT v.current_value, v.rate,
+                                 -- greatest and least pass over what is unknown
+                                 CASE WHEN v.current_value IS NULL OR h.first_value IS NULL OR g.target IS NULL THEN NULL
+                                      WHEN g.target = h.first_value THEN CASE WHEN v.current_value >= g.target THEN 1 ELSE 0 END
+                                      ELSE greatest(0, least(1, (v.current_value - h.first_value) / (g.target - h.first_value))) END
+                          FROM (SELECT CASE WHEN m.value IS NOT NULL THEN m.value
+                                            WHEN m.reason <> 'analysis_disabled' THEN NULL
+                                            -- what was written last by then
+                                            WHEN g.updated_at <= $2 THEN g.stored
+                                            ELSE h.last_value END,
+                                       CASE WHEN h.points >= 2 AND h.last_at > h.first_at
+                                            THEN (h.last_value - h.first_value) / (extract(epoch FROM h.last_at - h.first_at)::float8 / 86400) END
+                                OFFSET 0) AS v (current_value, rate) OFFSET 0) AS p (current_value, rate, progress) OFFSET 0)
+           AS e (current_value, rate, progress, projected_at)
 ORDER BY g.deadline, g.id
 $goal_rows$;
 COMMENT ON FUNCTION btwin._goal_rows(text, timestamptz, text, text, integer, timestamptz, text) IS

@@ -41,8 +41,11 @@ CROSS JOIN LATERAL (
     LEFT JOIN btwin._written_tables() w ON w.table_name = t.table_name AND w.privilege = 'UPDATE'
     CROSS JOIN LATERAL (
         SELECT CASE WHEN a.expression = format('t.%I', a.found_name) THEN format('NEW.%I', a.column_name)
-                    ELSE format('(NEW.%I%s)::%s', a.column_name, CASE WHEN a.expression LIKE '%AT TIME ZONE%' THEN ' AT TIME ZONE ''UTC''' ELSE '' END,
-                                format_type(o.atttypid, o.atttypmod)) END
+                    WHEN a.expression NOT LIKE '%AT TIME ZONE%' THEN format('NEW.%I::%s', a.column_name, format_type(o.atttypid, o.atttypmod))
+                    -- cut, not rounded: what happens now must not be stored as of a moment to come
+                    WHEN o.atttypmod BETWEEN 0 AND 5
+                    THEN format('pg_catalog.date_bin(interval ''%s microseconds'', NEW.%I, timestamptz ''2000-01-01 00:00+00'') AT TIME ZONE ''UTC''', (10 ^ (6 - o.atttypmod))::integer, a.column_name)
+                    ELSE format('NEW.%I AT TIME ZONE ''UTC''', a.column_name) END
     ) AS v (given)
 ) AS c (names, new_values, assignments, is_plain)
 WHERE t.table_name = _write_statement.table_name AND NOT c.is_plain

@@ -11,9 +11,10 @@ DECLARE
     -- an outcome counts for the model within 120 days of the day predicted for
     oldest      timestamptz := moment - interval '2880 hours';
     earliest    timestamptz;
+    objectives  text[];
     recorded    integer;
 BEGIN
-    SELECT min(p.predicted_at) INTO earliest
+    SELECT min(p.predicted_at), array_agg(DISTINCT p.learning_objective_id) INTO earliest, objectives
     FROM btwin.struggle_predictions AS p
     WHERE p.user_id = learner AND p.prediction_status = 'PENDING' AND p.prediction_date >= oldest AND p.predicted_at <= moment AND p.actual_outcome IS NULL;
     IF earliest IS NULL THEN
@@ -26,7 +27,7 @@ BEGIN
         FROM (SELECT DISTINCT ON (p.learning_objective_id) p.id, p.learning_objective_id, p.predicted_struggle_probability AS probability, p.predicted_at,
                      p.prediction_status, p.prediction_date, p.actual_outcome
               FROM btwin.struggle_predictions AS p
-              WHERE p.user_id = learner AND p.predicted_at <= moment
+              WHERE p.user_id = learner AND p.learning_objective_id = ANY (objectives) AND p.predicted_at <= moment
               ORDER BY p.learning_objective_id, p.predicted_at DESC, p.id DESC) AS n
         WHERE n.prediction_status = 'PENDING' AND n.actual_outcome IS NULL AND n.prediction_date >= oldest AND n.probability BETWEEN 0 AND 1
     ), studied AS MATERIALIZED (

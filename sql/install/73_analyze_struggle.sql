@@ -147,7 +147,7 @@ BEGIN
                        OR s.prediction_status = 'DISMISSED' AND s.prediction_date >= today) AS is_closed
         FROM (SELECT p.id, p.learning_objective_id, p.predicted_at, p.prediction_date, p.prediction_status, p.actual_outcome_recorded_at,
                      p.prediction_status = 'PENDING' AND p.actual_outcome IS NULL AS is_open
-              FROM btwin.struggle_predictions AS p WHERE p.user_id = learner) AS s
+              FROM btwin.struggle_predictions AS p WHERE p.user_id = learner AND p.learning_objective_id = ANY (ids)) AS s
         GROUP BY s.learning_objective_id
     )
     SELECT array_agg(ROW(p.objective_id, p.topic_id, p.x, p.probability, p.low, p.high, p.confidence, p.evidence_count, t.prediction_date, d.due,

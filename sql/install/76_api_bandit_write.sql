@@ -240,7 +240,8 @@ BEGIN
         WHERE d.user_id = learner AND d.id = decided.id
         RETURNING d.* INTO decided;
         -- read again under a lock: the application may write it as well
-        SELECT c.id INTO config FROM btwin.personalization_configs c WHERE c.id = btwin._active_config(learner, decided.context) AND c.user_id = learner FOR UPDATE;
+        config := btwin._active_config(learner, decided.context);
+        SELECT c.id INTO config FROM btwin.personalization_configs c WHERE c.id = config AND c.user_id = learner FOR UPDATE;
         UPDATE btwin.personalization_configs c
         SET times_selected = c.times_selected + 1, total_reward = c.total_reward + given, avg_reward = (c.total_reward + given) / (c.times_selected + 1), updated_at = now()
         WHERE c.id = config AND c.user_id = learner;
@@ -304,6 +305,7 @@ DECLARE
     happened    timestamptz;
     arguments   jsonb;
     answer      jsonb;
+    active      text;
     config      record;
     decided     record;
     stored      text := btwin._new_id();
@@ -342,9 +344,10 @@ BEGIN
                                   'captured', NULL, 'changed', false, 'reason', 'analysis_disabled');
     END IF;
 
+    active := coalesce(record_outcome.config_id, btwin._active_config(learner, record_outcome.context));
     SELECT c.id, c.context, c.strategy_variant INTO config
     FROM btwin.personalization_configs c
-    WHERE c.user_id = learner AND c.id IS NOT DISTINCT FROM (SELECT coalesce(record_outcome.config_id, btwin._active_config(learner, record_outcome.context)));
+    WHERE c.user_id = learner AND c.id IS NOT DISTINCT FROM active;
     IF NOT FOUND AND record_outcome.config_id IS NOT NULL THEN
         PERFORM btwin._refuse_foreign();
     END IF;

@@ -5,7 +5,7 @@ SET LOCAL client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 \ir ../data/adoption_helpers.sql
-SELECT plan(50);
+SELECT plan(51);
 SET LOCAL TimeZone = 'Asia/Tokyo';   -- what is stored as UTC must not be written in the session's zone
 
 CREATE SCHEMA regress_app;
@@ -87,6 +87,9 @@ WITH changed AS (UPDATE btwin.insight_notifications SET read_at = '2026-03-02 00
 SELECT is(count(*), 1::bigint, 'one row changes') FROM changed;
 SELECT is(n."readAt"::text || ' ' || n."userId", '2026-03-02 00:00:00 ' || :'ann', 'whose it is does not') FROM regress_app.insight_notifications n WHERE n.id = :'notification';
 SELECT lives_ok(format('SELECT FROM btwin.insight_notifications WHERE id = %L FOR UPDATE', :'notification'), 'rows can be locked through the view');
+-- to the millisecond, as the columns have it, and never after the moment
+UPDATE btwin.insight_notifications SET read_at = '2026-03-02 00:00:00.000999+00', created_at = '1999-12-31 23:59:59.999999+00' WHERE id = :'notification';
+SELECT is(n."readAt"::text || ' ' || n."createdAt"::text, '2026-03-02 00:00:00 1999-12-31 23:59:59.999', 'what is finer is cut off') FROM regress_app.insight_notifications n WHERE n.id = :'notification';
 -- a default of the data model where nothing is said: priority NORMAL, key made
 INSERT INTO btwin.insight_notifications (user_id, notification_type, title, message) VALUES (:'ann', 'NEW_INSIGHT', 't', 'm') RETURNING id, priority, created_at = now() AS is_now \gset other_
 SELECT is((:'other_priority' || ' ' || :'other_is_now')::text, 'NORMAL t', 'defaults of the data model');

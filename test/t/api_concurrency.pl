@@ -53,6 +53,12 @@ sub decision { my ($learner) = @_; return one_of(@{ $decisions{$learner} // [] }
 # committed. checks: [what, statement whose every row is a fault], asked at the end.
 my @actors = (
 	{   name => 'choose_strategy', weight => 5, keyed => 1,
+		# decisions whose default reward counts until they are rewarded late
+		setup => q{
+			INSERT INTO btwin.decision (user_id, id, context, policy, policy_version, arms, arm, propensity, propensities, decided_at, turn, default_reward, reward_due_at)
+			SELECT u.id, 'old' || g || u.id, (ARRAY['MISSION', 'CONTENT', 'ASSESSMENT', 'SESSION'])[1 + g % 4], 'thompson', 'bandit-1', '{a,b}', (ARRAY['a', 'b'])[1 + g % 2], 0.5, '{0.5,0.5}',
+				t, t, CASE WHEN g < 9 THEN 1 END, now() - interval '1 hour'
+			FROM users u, generate_series(1, 12) g, LATERAL (SELECT now() - interval '2 hours' + g * interval '1 second') d (t)},
 		call => sub {
 			my ($learner) = @_;
 			return sprintf q{btwin_api.choose_strategy(context => '%s', policy => '%s', epsilon => %s, arms => %s, sticky_hours => %d, default_reward => %s, reward_window_hours => 1, idempotency_key => '%s')},
@@ -62,7 +68,7 @@ my @actors = (
 		checks => [
 			[ 'each decision belongs to one call, and each call has its decision', q{
 				SELECT coalesce(d.user_id, c.user_id), d.id, c.idempotency_key FROM btwin.decision d FULL JOIN (SELECT * FROM btwin.api_call WHERE function_name = 'choose_strategy' AND NOT (answer ->> 'sticky')::boolean) c
-				    ON c.user_id = d.user_id AND c.answer ->> 'id' = d.id WHERE d.id IS NULL OR c.user_id IS NULL} ],
+				    ON c.user_id = d.user_id AND c.answer ->> 'id' = d.id WHERE d.id IS NULL OR c.user_id IS NULL AND d.id !~ '^old'} ],
 			[ 'pulls are decisions', q{
 				SELECT u.id FROM users u WHERE (SELECT sum(s.pulls) FROM btwin_api.strategy_performance(u.id) s) IS DISTINCT FROM (SELECT nullif(count(*), 0) FROM btwin.decision d WHERE d.user_id = u.id)} ],
 			[ 'each decision and each reward of a learner has a turn of its own', q{
@@ -144,7 +150,6 @@ my @actors = (
 );
 my %actor = map { $_->{name} => $_ } @actors;
 my @turns = map { ($_) x $_->{weight} } @actors;
-$node->safe_psql('app', $_) foreach grep { defined } map { $_->{setup} } @actors;
 
 # ---------------------------------------------------------------------------
 # Connections
@@ -287,6 +292,8 @@ sub drop
 # ---------------------------------------------------------------------------
 # All of them at once
 
+$node->safe_psql('app', $_) foreach grep { defined } map { $_->{setup} } @actors;
+foreach my $l (1 .. $learners) { push @{ $decisions{"l$l"} }, map { "old${_}l$l" } 1 .. 12; }
 connection($_ > 2 ? 'web' : 'owner') for 1 .. $connections;
 my $end = time + $seconds;
 my $next_fault = time;
@@ -357,6 +364,7 @@ foreach my $check (map { @{ $_->{checks} } } @actors)
 	is($node->safe_psql('app', 'SELECT id FROM btwin.decision WHERE abs((SELECT sum(p) FROM unnest(propensities) p) - 1) > 1e-6 OR abs(propensity - propensities[array_position(arms, arm)]) > 1e-6 LIMIT 5'), '', 'they are probabilities, and that of the arm is the decision\'s');
 	# with the rewards of all decisions they would be others: the order matters
 	isnt($node->safe_psql('app', "SELECT count(*) FROM (" . ($query =~ s/e\.reward_turn < d\.turn/e.reward IS NOT NULL/r) . ") AS q (id, arms, stored, again) WHERE (SELECT max(abs(s - a)) FROM unnest(q.stored, q.again) AS t (s, a)) > 1e-9"), '0', 'but not from rewards that came later');
+	isnt($node->safe_psql('app', "SELECT count(*) FROM (" . ($query =~ s/THEN e\.default_reward/THEN NULL/r) . ") AS q (id, arms, stored, again) WHERE (SELECT max(abs(s - a)) FROM unnest(q.stored, q.again) AS t (s, a)) > 1e-9"), '0', 'nor without default rewards');
 }
 $control->close;
 is($node->safe_psql('app', 'SELECT count(*) FROM pg_locks l WHERE l.granted AND l.pid <> pg_backend_pid() AND l.relation = ANY (ARRAY(SELECT c.oid FROM pg_class c WHERE c.relname IN (\'learner_write\', \'decision\')))'), '0', 'no lock is left');
