@@ -21,6 +21,7 @@ is_deeply($tested, $asked, 'the versions of the example');
 my $node = BtwinClient->application('client_prisma');
 copy($_, $place) or die "$_: $!\n" foreach glob("$examples/*.ts $examples/schema.prisma $examples/tsconfig.json");
 my $functions = $node->safe_psql('app', PostgreSQL::Test::Utils::slurp_file("$examples/functions.sql"));
+is(join(' ', sort $functions =~ /^\t(\w+): \{ list:/mg), $node->safe_psql('app', q{SELECT string_agg(proname, ' ' ORDER BY proname COLLATE "C") FROM pg_proc WHERE pronamespace = 'btwin_api'::regnamespace}), 'every function is there');
 PostgreSQL::Test::Utils::append_to_file("$place/functions.ts", "$functions\n");
 # no engine is needed, so none is fetched
 local @ENV{qw(PRISMA_SCHEMA_ENGINE_BINARY CHECKPOINT_DISABLE)} = ('/bin/true', 1);
