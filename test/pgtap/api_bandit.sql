@@ -6,17 +6,7 @@ SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(58);
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN SQLSTATE LIKE 'PT%' THEN concat_ws(' ', detail::jsonb ->> 'code', detail::jsonb ->> 'argument') END);
-END $$;
+\ir api_helpers.psql
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 CREATE TEMP TABLE detached AS SELECT * FROM btwin.detach();
 SELECT is(pg_temp.refusal($$SELECT btwin_api.experiment_result('e')$$), 'PT400 not_attached', 'nothing is attached');

@@ -9,19 +9,7 @@ CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(107);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    IF left(SQLSTATE, 2) <> 'PT' THEN
-        RETURN SQLSTATE;
-    END IF;
-    RETURN concat_ws(' ', SQLSTATE, detail::jsonb ->> 'code', detail::jsonb ->> 'argument');
-END $$;
+\ir api_helpers.psql
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 ALTER TABLE cognitive_load_metrics ALTER confidence_level SET DEFAULT 0.5, ALTER stress_indicators SET DEFAULT '[]';
 ALTER TABLE missions ALTER objectives SET DEFAULT '[]';

@@ -7,16 +7,7 @@ CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(66);
 SET timezone = 'UTC';
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'code' END, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'argument' END);
-END $$;
+\ir api_helpers.psql
 
 -- The moment is 2026-03-16 12:00 in UTC. A day before it is the 15th at 12:00, a week the 9th, two weeks the 2nd, thirty days 2026-02-14, 180 days 2025-09-17.
 INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('fay', true), ('gus', true), ('eve', true), ('off', false);

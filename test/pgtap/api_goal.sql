@@ -8,17 +8,7 @@ CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(60);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN SQLSTATE LIKE 'PT%' THEN concat_ws(' ', detail::jsonb ->> 'code', detail::jsonb ->> 'argument') END);
-END $$;
+\ir api_helpers.psql
 \set t '''2026-03-16 12:00+00'''
 
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true), ('eve', true, false), ('off', false, true);

@@ -7,17 +7,7 @@ CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(57);
 SET timezone = 'UTC';
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'code' END, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'argument' END);
-END $$;
+\ir api_helpers.psql
 -- a score as text: value, interval, confidence, rows, reason
 CREATE FUNCTION pg_temp.shown(score jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT concat_ws(' ', coalesce(round((score ->> 'value')::numeric, 5)::text, '-'), coalesce(round((score ->> 'low')::numeric, 5)::text, '-'), coalesce(round((score ->> 'high')::numeric, 5)::text, '-'),

@@ -8,17 +8,7 @@ CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(75);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN SQLSTATE LIKE 'PT%' THEN concat_ws(' ', detail::jsonb ->> 'code', detail::jsonb ->> 'argument') END);
-END $$;
+\ir api_helpers.psql
 -- "value low high", rounded to 6 digits
 CREATE FUNCTION pg_temp.shown(score jsonb) RETURNS text LANGUAGE sql AS $$
 SELECT concat_ws(' ', coalesce(round((score ->> 'value')::numeric, 6)::text, 'null ' || (score ->> 'reason')), coalesce(round((score ->> 'low')::numeric, 6)::text, '-'), coalesce(round((score ->> 'high')::numeric, 6)::text, '-'),

@@ -12,25 +12,7 @@ CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 CREATE TEMP TABLE secured AS SELECT * FROM btwin.secure('regress_web', 'regress_service');
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN SQLSTATE LIKE 'PT%' THEN concat_ws(' ', detail::jsonb ->> 'code', detail::jsonb ->> 'argument') END);
-END $$;
-CREATE FUNCTION pg_temp.refusal_read_only(statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM set_config('transaction_read_only', 'on', true);
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE;
-END $$;
+\ir api_helpers.psql
 -- where the rows of a table lie: a row that is written again lies elsewhere
 CREATE FUNCTION pg_temp.places(relation regclass) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -150,13 +132,13 @@ SELECT is((SELECT string_agg(pg_temp.refusal('SELECT btwin_api.apply_recommendat
     $$'nobody', 'a8'$$, $$'off', 'o1'$$, $$NULL, 'a8'$$]) WITH ORDINALITY AS v (a, n)),
     'PT400 missing_argument recommendation_id, PT400 missing_argument application_type, PT400 not_allowed_value application_type, PT400 bad_document settings, PT400 out_of_range idempotency_key, '
     'PT409 already_dismissed, PT409 already_dismissed, PT404 unknown_id, PT404 unknown_id, PT404 unknown_learner user_id, PT403 analysis_disabled, PT400 user_required user_id', 'refusals');
-SELECT is(pg_temp.refusal_read_only($$SELECT btwin_api.apply_recommendation('ann', 'a8')$$), '25006', 'refused where nothing can be written');
-SELECT is(pg_temp.refusal_read_only($$SELECT btwin_api.apply_recommendation('ann', 'r1', idempotency_key => 'k1')$$), '25006', 'also an answer that is known');
+SELECT is(pg_temp.refusal($$SELECT btwin_api.apply_recommendation('ann', 'a8')$$, 'on'), '25006', 'refused where nothing can be written');
+SELECT is(pg_temp.refusal($$SELECT btwin_api.apply_recommendation('ann', 'r1', idempotency_key => 'k1')$$, 'on'), '25006', 'also an answer that is known');
 SELECT is((SELECT applied_at FROM recommendations WHERE id = 'a8'), NULL, 'nothing is half applied');
 
 -- as a learner, under policies
 
-GRANT EXECUTE ON FUNCTION pg_temp.refusal(text) TO regress_web;
+GRANT EXECUTE ON FUNCTION pg_temp.refusal(text, text) TO regress_web;
 SET LOCAL search_path = '';
 SET LOCAL ROLE regress_web;
 SET LOCAL btwin.user_id = 'ann';

@@ -9,20 +9,7 @@ CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;
 SELECT plan(78);
 
-CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    PERFORM set_config('transaction_read_only', read_only, true);
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    IF left(SQLSTATE, 2) <> 'PT' THEN
-        RETURN SQLSTATE;
-    END IF;
-    RETURN concat_ws(' ', SQLSTATE, detail::jsonb ->> 'code', detail::jsonb ->> 'argument');
-END $$;
+\ir api_helpers.psql
 SELECT is(pg_temp.refusal($$SELECT btwin_api.calendar_sync('ann', '[]')$$), 'PT400 not_attached', 'before attach');
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id) VALUES ('ann'), ('bob'), ('none'), ('switched'), ('full'), ('best');
@@ -144,13 +131,6 @@ SELECT is(pg_temp.refusal(format('SELECT btwin_api.calendar_sync(''ann'', %L)', 
 SELECT is((SELECT pg_temp.refusal(format('SELECT btwin_api.calendar_sync(''ann'', %L)', jsonb_agg(pg_temp.block('x' || g, g, g + 1)))) FROM generate_series(1, n) g), answer, n::text) FROM (VALUES (2000, 'accepted'), (2001, 'PT400 bad_document busy')) v (n, answer);
 SELECT is(pg_temp.refusal('SELECT btwin_api.calendar_sync(''' || learner || ''', ''[]'')'), answer, learner) FROM (VALUES ('none', 'PT409 not_connected'), ('switched', 'PT409 not_connected'), ('nobody', 'PT404 unknown_learner user_id')) v (learner, answer);
 SELECT is(pg_temp.refusal($$SELECT btwin_api.calendar_sync('none', '[]')$$, 'on'), '25006', 'read only, before anything is looked at');
-CREATE FUNCTION pg_temp.bare(statement text) RETURNS jsonb LANGUAGE plpgsql SET search_path = '' AS $$
-DECLARE
-    found jsonb;
-BEGIN
-    EXECUTE statement INTO found;
-    RETURN found;
-END $$;
 SELECT is(pg_temp.bare($$SELECT btwin_api.calendar_sync('bob', '[]')$$) ->> 'removed_events', '1', 'whatever the search path');
 
 SELECT * FROM finish();

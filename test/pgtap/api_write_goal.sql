@@ -12,28 +12,10 @@ CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 CREATE TEMP TABLE secured AS SELECT * FROM btwin.secure('regress_web', 'regress_service');
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN SQLSTATE LIKE 'PT%' THEN concat_ws(' ', detail::jsonb ->> 'code', detail::jsonb ->> 'argument') END);
-END $$;
+\ir api_helpers.psql
 CREATE FUNCTION pg_temp.refusals(function_name text, VARIADIC calls text[]) RETURNS text LANGUAGE sql AS $$
 SELECT string_agg(pg_temp.refusal(format('SELECT btwin_api.%I(%s)', function_name, c)), ', ' ORDER BY n) FROM unnest(calls) WITH ORDINALITY AS u (c, n)
 $$;
-CREATE FUNCTION pg_temp.refusal_read_only(statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM set_config('transaction_read_only', 'on', true);
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE;
-END $$;
 
 INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('ann', true), ('bob', true), ('eve', true), ('off', false);
 -- the 28th of a month at 02:00 UTC is the 27th in Honolulu
@@ -123,7 +105,7 @@ FROM (VALUES (1, 'STUDY_TIME_CONSISTENCY', 0.0, 1000.0), (2, 'SESSION_DURATION',
 SELECT is(pg_temp.refusals('create_goal', $$'ann', 'CUSTOM', target_value => 'NaN'$$, $$'ann', 'CUSTOM', target_value => 'infinity'$$, $$'ann', 'CUSTOM', start_value => 'NaN'$$, $$'ann', 'CUSTOM', start_value => '-infinity'$$, $$'ann', 'CUSTOM', start_value => -1e12$$, $$'ann', 'CUSTOM', start_value => 1.1e12$$),
     'PT400 out_of_range target_value, PT400 out_of_range target_value, PT400 out_of_range start_value, PT400 out_of_range start_value, accepted, PT400 out_of_range start_value', 'numbers');
 SELECT is(pg_temp.refusals('create_goal', $$'nobody', 'CUSTOM'$$, $$NULL, 'CUSTOM'$$), 'PT404 unknown_learner user_id, PT400 user_required user_id', 'learners');
-SELECT is(pg_temp.refusal_read_only($$SELECT btwin_api.create_goal('ann', 'CUSTOM')$$), '25006', 'refused where nothing can be written');
+SELECT is(pg_temp.refusal($$SELECT btwin_api.create_goal('ann', 'CUSTOM')$$, 'on'), '25006', 'refused where nothing can be written');
 
 -- progress
 
@@ -168,14 +150,14 @@ SELECT is(pg_temp.refusals('update_goal_progress', $$'ann'$$, format('''ann'', %
 UPDATE behavioral_goals SET status = 'ACTIVE', progress_history = '[]' WHERE id = :'others';
 SELECT is(pg_temp.refusals('update_goal_progress', format('''bob'', %L, 2, repeat(''n'', 500)', :'others'), format('''bob'', %L, 2, repeat(''n'', 501)', :'others'), format('''bob'', %L, -1e12', :'others'), format('''bob'', %L, 2, idempotency_key => ''''', :'others'), $$'nobody', 'x'$$, $$NULL, 'x'$$),
     'accepted, PT400 out_of_range note, accepted, PT400 out_of_range idempotency_key, PT404 unknown_learner user_id, PT400 user_required user_id', 'notes, keys, learners');
-SELECT is(pg_temp.refusal_read_only(format('SELECT btwin_api.update_goal_progress(''ann'', %L)', :'measured')), '25006', 'refused where nothing can be written, also where nothing would be');
+SELECT is(pg_temp.refusal(format('SELECT btwin_api.update_goal_progress(''ann'', %L)', :'measured'), 'on'), '25006', 'refused where nothing can be written, also where nothing would be');
 UPDATE behavioral_goals SET status = 'PAUSED' WHERE id = :'measured';
 SELECT is(pg_temp.refusal(format('SELECT btwin_api.update_goal_progress(''ann'', %L)', :'measured')), 'PT409 not_active', 'a paused goal');
 
 -- as a learner, under policies, with an empty path
 
 UPDATE behavioral_goals SET status = 'ACTIVE' WHERE id = :'measured';
-GRANT EXECUTE ON FUNCTION pg_temp.refusal(text) TO regress_web;
+GRANT EXECUTE ON FUNCTION pg_temp.refusal(text, text) TO regress_web;
 SET LOCAL search_path = '';
 SET LOCAL ROLE regress_web;
 SET LOCAL btwin.user_id = 'ann';

@@ -7,17 +7,7 @@ CREATE EXTENSION IF NOT EXISTS btwin;
 SELECT plan(85);
 SET timezone = 'UTC';
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'code' END, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'argument' END);
-END $$;
+\ir api_helpers.psql
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('ann', true), ('bob', true), ('tom', true), ('off', false);
 -- whatever the time, one of these is in another day than UTC

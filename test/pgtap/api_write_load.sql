@@ -9,20 +9,7 @@ BEGIN;      -- one now() for all
 SELECT plan(125);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
-CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    PERFORM set_config('transaction_read_only', read_only, true);
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    IF left(SQLSTATE, 2) <> 'PT' THEN
-        RETURN SQLSTATE;
-    END IF;
-    RETURN concat_ws(' ', SQLSTATE, detail::jsonb ->> 'code', detail::jsonb ->> 'argument');
-END $$;
+\ir api_helpers.psql
 SELECT is(pg_temp.refusal($$SELECT btwin_api.record_cognitive_load('ann')$$), 'PT400 not_attached', 'before attach');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.assess_burnout('ann')$$), 'PT400 not_attached', 'so too an assessment');
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
@@ -195,13 +182,6 @@ SELECT is(pg_temp.refusal('SELECT btwin_api.record_cognitive_load(''ann'', ' || 
 SELECT is(pg_temp.refusal($$SELECT btwin_api.record_cognitive_load('off')$$), 'PT403 analysis_disabled', 'analysis off');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.record_cognitive_load('nobody')$$), 'PT404 unknown_learner user_id', 'unknown');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.record_cognitive_load('ann')$$, 'on'), '25006', 'read only, whatever there is to do');
-CREATE FUNCTION pg_temp.bare(statement text) RETURNS jsonb LANGUAGE plpgsql SET search_path = '' AS $$
-DECLARE
-    found jsonb;
-BEGIN
-    EXECUTE statement INTO found;
-    RETURN found;
-END $$;
 SELECT is(pg_temp.bare($$SELECT btwin_api.record_cognitive_load('ann', 's-ann', '{1}')$$) #>> '{load,evidence_count}', '1', 'whatever the search path');
 
 -- assess_burnout by epic5: a session of 40 minutes 0.20 x 25; two loads of a day, one above 60: 0.25 x 100; none below 40: 0.05 x 100 = 35, MEDIUM; confidence 0.7 x 0.5 x 0.8 x 0.6

@@ -19,7 +19,7 @@ INSERT INTO btwin.learner (user_id, time_zone) VALUES ('u1', 'Europe/Berlin');
 
 CREATE TEMP TABLE load AS SELECT btwin_api.record_cognitive_load('u1', 'se1', '{9000}', 1, method_is => 'epic5', idempotency_key => 'k') AS d;
 SELECT results_eq($$SELECT "id", "userId", "sessionId", "loadScore", "confidenceLevel", "timestamp" FROM regress_app.cognitive_load_metrics WHERE "timestamp" > '2026-06-01'$$,
-                  $$SELECT d ->> 'id', 'u1', 'se1', 55::float8, (d ->> 'confidence_level')::float8, (now() AT TIME ZONE 'UTC')::timestamp(3) FROM load$$, 'a load');
+                  $$SELECT d ->> 'id', 'u1', 'se1', 55::float8, (d ->> 'confidence_level')::float8, date_trunc('milliseconds', now() AT TIME ZONE 'UTC') FROM load$$, 'a load');
 SELECT is(btwin_api.record_cognitive_load('u1', 'se1', '{9000}', 1, method_is => 'epic5', idempotency_key => 'k'), d, 'and its answer again') FROM load;
 
 CREATE TEMP TABLE risk AS SELECT btwin_api.assess_burnout('u1', 'epic5', :m) AS d;
@@ -44,6 +44,6 @@ SELECT is((SELECT "planData" ->> 'duration_minutes' FROM regress_app.session_orc
 
 SELECT is(d ->> 'synced_events', '1', 'a block of the calendar')
 FROM btwin_api.calendar_sync('u1', jsonb_build_array(jsonb_build_object('event_id', 'e', 'start_at', btwin._utc_text(now() + interval '1 hour'), 'end_at', btwin._utc_text(now() + interval '2 hours')))) d;
-SELECT is((SELECT "lastSyncAt" FROM regress_app.calendar_integrations WHERE "userId" = 'u1'), (now() AT TIME ZONE 'UTC')::timestamp(3), 'and when');
+SELECT is((SELECT "lastSyncAt" FROM regress_app.calendar_integrations WHERE "userId" = 'u1'), date_trunc('milliseconds', now() AT TIME ZONE 'UTC'), 'and when');
 SELECT * FROM finish();
 ROLLBACK;

@@ -9,16 +9,7 @@ SELECT plan(61);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 \ir ../data/study_fixture.sql
 
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN SQLSTATE LIKE 'PT%' THEN concat_ws(' ', detail::jsonb ->> 'code', detail::jsonb ->> 'argument') END);
-END $$;
+\ir api_helpers.psql
 \set t '''2026-03-16 12:00+00'''
 
 INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('planted', true), ('plain', true), ('once', true), ('empty', true), ('off', false);

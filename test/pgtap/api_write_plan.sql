@@ -10,20 +10,7 @@ BEGIN;
 SELECT plan(102);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
-CREATE FUNCTION pg_temp.refusal(statement text, read_only text DEFAULT 'off') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    PERFORM set_config('transaction_read_only', read_only, true);
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    IF left(SQLSTATE, 2) <> 'PT' THEN
-        RETURN SQLSTATE;
-    END IF;
-    RETURN concat_ws(' ', SQLSTATE, detail::jsonb ->> 'code', detail::jsonb ->> 'argument');
-END $$;
+\ir api_helpers.psql
 SELECT is(pg_temp.refusal($$SELECT btwin_api.session_plan('ann', 'm1')$$), 'PT400 not_attached', 'before attach');
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id) VALUES ('ann'), ('bob'), ('week'), ('long'), ('load'), ('habit'), ('none');
@@ -283,13 +270,6 @@ SELECT is(pg_temp.refusal('SELECT btwin_api.session_plan(''ann'', as_of => ''202
 SELECT is(pg_temp.refusal($$SELECT btwin_api.session_plan('off', 'm-off')$$), 'PT403 analysis_disabled', 'analysis off');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.session_plan('nobody', 'm1')$$), 'PT404 unknown_learner user_id', 'unknown');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.session_plan('ann', 'm-one')$$, 'on'), '25006', 'read only, before anything is looked at');
-CREATE FUNCTION pg_temp.bare(statement text) RETURNS jsonb LANGUAGE plpgsql SET search_path = '' AS $$
-DECLARE
-    found jsonb;
-BEGIN
-    EXECUTE statement INTO found;
-    RETURN found;
-END $$;
 SELECT is(pg_temp.bare($$SELECT btwin_api.session_plan('ann', 'm1', duration_minutes => 30)$$) ->> 'duration_minutes', '30', 'whatever the search path');
 
 SELECT * FROM finish();

@@ -12,25 +12,7 @@ CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 CREATE TEMP TABLE secured AS SELECT * FROM btwin.secure('regress_web', 'regress_service');
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN SQLSTATE LIKE 'PT%' THEN concat_ws(' ', detail::jsonb ->> 'code', detail::jsonb ->> 'argument') END);
-END $$;
-CREATE FUNCTION pg_temp.refusal_read_only(statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM set_config('transaction_read_only', 'on', true);
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE;
-END $$;
+\ir api_helpers.psql
 -- where the rows of a table lie: a row that is written again lies elsewhere
 CREATE FUNCTION pg_temp.places(relation regclass) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
@@ -69,7 +51,7 @@ SELECT is(pg_temp.refusal($$SELECT btwin_api.acknowledge_insight('ann', 'i9')$$)
 SELECT is(pg_temp.refusal($$SELECT btwin_api.acknowledge_insight('off', 'i5')$$), 'PT403 analysis_disabled', 'analysis switched off');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.acknowledge_insight('nobody', 'i1')$$), 'PT404 unknown_learner user_id', 'an unknown learner');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.acknowledge_insight(NULL, 'i1')$$), 'PT400 user_required user_id', 'a service names the learner');
-SELECT is(pg_temp.refusal_read_only($$SELECT btwin_api.acknowledge_insight('ann', 'i1')$$), '25006', 'refused where nothing can be written, also where nothing would be');
+SELECT is(pg_temp.refusal($$SELECT btwin_api.acknowledge_insight('ann', 'i1')$$, 'on'), '25006', 'refused where nothing can be written, also where nothing would be');
 SELECT is((SELECT acknowledged_at FROM behavioral_insights WHERE id = 'i4'), NULL, 'the other learner''s was not touched');
 
 -- dismissal
@@ -97,7 +79,7 @@ SELECT is(pg_temp.refusal($$SELECT btwin_api.dismiss_recommendation('ann', 'd4')
 SELECT is(pg_temp.refusal($$SELECT btwin_api.dismiss_recommendation('ann', 'd9')$$), 'PT404 unknown_id', 'nobody''s');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.dismiss_recommendation('off', 'd5')$$), 'PT403 analysis_disabled', 'analysis switched off');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.dismiss_recommendation('nobody', 'd1')$$), 'PT404 unknown_learner user_id', 'an unknown learner');
-SELECT is(pg_temp.refusal_read_only($$SELECT btwin_api.dismiss_recommendation('ann', 'd1')$$), '25006', 'refused where nothing can be written');
+SELECT is(pg_temp.refusal($$SELECT btwin_api.dismiss_recommendation('ann', 'd1')$$, 'on'), '25006', 'refused where nothing can be written');
 
 -- settings
 
@@ -188,7 +170,7 @@ UPDATE behavioral_patterns SET pattern_data = '{"recommendedDuration": 52.5}' WH
 
 SELECT pg_temp.recommend('w1', 'ann') \g /dev/null
 UPDATE behavioral_insights SET acknowledged_at = NULL WHERE id = 'i1';
-GRANT EXECUTE ON FUNCTION pg_temp.refusal(text) TO regress_web;
+GRANT EXECUTE ON FUNCTION pg_temp.refusal(text, text) TO regress_web;
 SET LOCAL search_path = '';
 SET LOCAL ROLE regress_web;
 SET LOCAL btwin.user_id = 'ann';

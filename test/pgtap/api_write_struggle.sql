@@ -8,17 +8,7 @@ SELECT plan(67);
 SET timezone = 'UTC';
 SET search_path = public, pg_temp;
 
--- The refusal of a statement as "SQLSTATE code argument"
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN concat_ws(' ', SQLSTATE, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'code' END, CASE WHEN left(SQLSTATE, 2) = 'PT' THEN detail::jsonb ->> 'argument' END);
-END $$;
+\ir api_helpers.psql
 SELECT is(pg_temp.refusal('SELECT btwin_api.generate_predictions(''ann'')'), 'PT400 not_attached', 'before attach');
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 

@@ -23,7 +23,7 @@ SET LOCAL search_path = regress_app;
 RESET search_path;
 CREATE TEMP TABLE first_call AS SELECT * FROM btwin.attach('regress_app');
 -- seven tables, and the notes themselves
-SELECT results_eq($$ SELECT object, action FROM first_call WHERE kind = 'trigger' ORDER BY 1 $$,
+SELECT results_eq($$ SELECT object, action FROM first_call WHERE kind = 'trigger' AND object NOT LIKE 'btwin\_write%' ORDER BY 1 $$,
     $$ VALUES ('btwin_note on regress_app.behavioral_events', 'created'), ('btwin_note on regress_app.cognitive_load_metrics', 'created'), ('btwin_note on regress_app.missions', 'created'),
               ('btwin_note on regress_app.personalization_outcomes', 'created'), ('btwin_note on regress_app.reviews', 'created'),
               ('btwin_note on regress_app.struggle_predictions', 'created'), ('btwin_note on regress_app.study_sessions', 'created'),
@@ -69,10 +69,10 @@ SELECT results_eq($$ SELECT kind, action, count(*)::int FROM btwin.attach('regre
     $$ VALUES ('function', 'created', 9), ('settings', 'changed', 1), ('trigger', 'created', 8) $$, 'triggers => true makes them again');
 
 -- Detached
-SELECT is((SELECT count(*) FROM btwin.detach() WHERE kind = 'trigger' AND action = 'dropped'), 29::bigint, 'detach drops the triggers');
+SELECT is((SELECT count(*) FROM btwin.detach() WHERE kind = 'trigger' AND object NOT LIKE 'btwin\_write%' AND action = 'dropped'), 29::bigint, 'detach drops the triggers');
 SELECT is(pg_temp.triggers() + pg_temp.functions(), 0::bigint, 'all of them, and their functions');
 SELECT lives_ok('ALTER TABLE regress_app.reviews ALTER COLUMN "reviewedAt" TYPE timestamp(6)', 'a column they looked at can be altered then');
-SELECT is((SELECT count(*) FROM btwin.attach('regress_app') WHERE kind = 'trigger' AND action = 'created'), 8::bigint, 'attach makes them anew');
+SELECT is((SELECT count(*) FROM btwin.attach('regress_app') WHERE kind = 'trigger' AND object NOT LIKE 'btwin\_write%' AND action = 'created'), 8::bigint, 'attach makes them anew');
 
 -- What somebody did to them
 DROP TRIGGER btwin_note_update ON regress_app.reviews;

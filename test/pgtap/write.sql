@@ -16,16 +16,7 @@ RESET search_path;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('regress_app');
 SELECT id AS ann FROM btwin.users ORDER BY id LIMIT 1 \gset
 
-CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    detail text;
-BEGIN
-    EXECUTE statement;
-    RETURN 'accepted';
-EXCEPTION WHEN OTHERS THEN
-    GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
-    RETURN CASE WHEN left(SQLSTATE, 2) = 'PT' THEN concat_ws(' ', SQLSTATE, detail::jsonb ->> 'code', detail::jsonb ->> 'argument') ELSE SQLSTATE END;
-END $$;
+\ir api_helpers.psql
 
 -- keys of calls: 1 to 200 characters
 SELECT is(pg_temp.refusal($$SELECT btwin._check_key('')$$), 'PT400 out_of_range idempotency_key', 'an empty key is none');
