@@ -63,6 +63,27 @@ $write_function$;
 COMMENT ON FUNCTION btwin._write_function(name) IS
 'Internal: the function by which an adapter view is written; NULL: it has none.';
 
+-- Without CASCADE, which would say what it dropped.
+CREATE FUNCTION btwin._drop_write_view(table_name name) RETURNS boolean
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $drop_write_view$
+DECLARE
+    made regprocedure := btwin._write_function(table_name);
+BEGIN
+    IF made IS NULL THEN
+        RETURN false;
+    END IF;
+    IF EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass(format('btwin.%I', table_name)) AND g.tgfoid = made) THEN
+        EXECUTE format('DROP TRIGGER btwin_write ON btwin.%I', table_name);
+    END IF;
+    EXECUTE format('DROP FUNCTION %s', made);
+    RETURN true;
+END
+$drop_write_view$;
+COMMENT ON FUNCTION btwin._drop_write_view(name) IS
+'Internal: drops the trigger by which an adapter view is written, and its function; false where there is none.';
+
 CREATE FUNCTION btwin._attach_write_views(schema_name name, create_indexes boolean)
 RETURNS TABLE (object text, kind text, action text, detail text)
 LANGUAGE plpgsql VOLATILE
@@ -83,7 +104,7 @@ BEGIN
         detail := 'enums and timestamps of the application';
         IF statement IS NULL THEN
             IF was_made THEN
-                EXECUTE format('DROP FUNCTION %s CASCADE', btwin._write_function(model.table_name));
+                PERFORM btwin._drop_write_view(model.table_name);
                 action := 'dropped';
                 RETURN NEXT;
             END IF;
@@ -142,9 +163,8 @@ DECLARE
 BEGIN
     kind := 'trigger';
     action := 'dropped';
-    FOR part IN SELECT t.table_name, btwin._write_function(t.table_name) AS made FROM btwin.domain_table t ORDER BY t.position DESC LOOP
-        CONTINUE WHEN part.made IS NULL;
-        EXECUTE format('DROP FUNCTION %s CASCADE', part.made);
+    FOR part IN SELECT t.table_name FROM btwin.domain_table t ORDER BY t.position DESC LOOP
+        CONTINUE WHEN NOT btwin._drop_write_view(part.table_name);
         object := format('btwin_write on btwin.%I', part.table_name);
         RETURN NEXT;
     END LOOP;

@@ -82,7 +82,8 @@ run_job() {
 }
 
 # private_run COMMAND...: as the account, in the copied tree, with a clean
-# environment but for the settings of tests (BTWIN_...); ends it when it hangs:
+# environment but for the settings of tests (BTWIN_...) and how this machine reaches
+# the network (certificates, proxies); ends it when it hangs:
 # after so many seconds, 0 for never.
 private_limit=2700
 private_run() {
@@ -92,6 +93,9 @@ private_run() {
 		BTWIN_PRIVATE | BTWIN_RESULTS | BTWIN_TIER | BTWIN_DATA | BTWIN_KEEP) ;;
 		*) settings+=("$name=${!name}") ;;
 		esac
+	done
+	for name in NODE_EXTRA_CA_CERTS SSL_CERT_FILE http_proxy https_proxy no_proxy HTTP_PROXY HTTPS_PROXY NO_PROXY; do
+		[ -z "${!name:-}" ] || settings+=("$name=${!name}")
 	done
 	run_job timeout --kill-after=60 "$private_limit" "${become_account[@]}" env -i -C "$private/source" \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$private/home" TERM="${TERM:-dumb}" LANG=C.UTF-8 TMPDIR="$private" PG_CONFIG="${PG_CONFIG:-}" \

@@ -647,6 +647,8 @@ SELECT p.oid::regproc, p.prokind, p.pronargs - p.pronargdefaults, array_to_strin
        (SELECT string_agg(format_type(a, NULL), ';' ORDER BY i) FROM unnest(p.proargtypes) WITH ORDINALITY u(a, i))
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = 'btwin' AND '$full'::regtype = ANY (p.proargtypes) AND p.prokind IN ('f', 'a')
+  -- readers: what works on the rows of an attached schema has its states from the store
+  AND NOT (p.proname LIKE '\\_%' AND p.prolang = (SELECT l.oid FROM pg_language l WHERE l.lanname = 'plpgsql'))
   AND NOT ('internal'::regtype = ANY (p.proargtypes))
 ORDER BY p.oid::regprocedure::text COLLATE "C";
 SQL

@@ -48,7 +48,7 @@ sub packages
 	return $place if $done;
 	my $status = $? >> 8;
 	plan skip_all => "npm does not answer within $seconds seconds" if $status == 124 || $status == 137;
-	plan skip_all => "npm does not answer: $1" if $said =~ /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|E40[134]|E5\d\d|ETARGET)\b/;
+	plan skip_all => "npm does not answer: $1" if $said =~ /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT_LOCALLY|UNABLE_TO_VERIFY_LEAF_SIGNATURE|E40[134]|E5\d\d|ETARGET)\b/;
 	die "npm ci in $name: $said";
 }
 
