@@ -64,6 +64,10 @@ Errors: PT400 not_attached, out_of_range, user_required; PT403 no_claim, forbidd
 CREATE FUNCTION btwin._analysis_due(after_id text, moment timestamptz, retry_since timestamptz, max_rows integer) RETURNS SETOF text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
+-- a few learners are wanted of many: no plan that reads all of them first
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+SET enable_sort = off
 AS $analysis_due$
 SELECT u.id
 FROM btwin.users u
@@ -109,6 +113,8 @@ DECLARE
     done    integer := 0;
     failed  integer := 0;
 BEGIN
+    -- what a crash takes back the next call does: what is noted as done goes with it
+    SET LOCAL synchronous_commit = off;
     FOREACH learner IN ARRAY due LOOP
         CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtextextended('btwin.analysis.' || learner, 0))
                    OR EXISTS (SELECT FROM btwin.analysis_state s WHERE s.user_id = learner AND s.local_day >= btwin._local_day(learner, moment));
@@ -174,6 +180,7 @@ DECLARE
     after_id    pg_catalog.text := '';
     retry_since pg_catalog.timestamptz;
     begun_at    pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+    batches     pg_catalog.int4 := 0;
 BEGIN
     PERFORM btwin.require_attached();
     IF batch_size IS NULL OR batch_size OPERATOR(pg_catalog.<) 1 THEN
@@ -191,6 +198,12 @@ BEGIN
         PERFORM btwin._lock_analysis(this_run), job_run IS NOT NULL AND btwin._lock_job('analysis');
         after_id := btwin._analyze_batch(this_run, batch_size, after_id, moment, retry_since);
         COMMIT;
+        -- Plans that were made while a table was empty read all of it when it no longer
+        -- is, and nothing else would have them made anew within the night.
+        batches := batches OPERATOR(pg_catalog.+) 1;
+        IF (batches OPERATOR(pg_catalog.&) (batches OPERATOR(pg_catalog.-) 1)) OPERATOR(pg_catalog.=) 0 OR batches OPERATOR(pg_catalog.%) 64 OPERATOR(pg_catalog.=) 0 THEN
+            EXECUTE 'DISCARD PLANS';
+        END IF;
         IF after_id IS NULL THEN
             EXIT WHEN retry_since IS NOT NULL;
             -- once more for those who were writing themselves just then

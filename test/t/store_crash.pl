@@ -55,6 +55,10 @@ $node->safe_psql('created', qq{
 	FROM app.study_sessions s, generate_series(1, 3) k;
 	DELETE FROM btwin.late_change});
 my $filled = $node->safe_psql('created', "CALL btwin.refresh()");
+# each batch takes a moment, so that the crash is not behind the end on a machine that
+# is slow to look
+$node->safe_psql('created', q{CREATE FUNCTION app.linger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN NEW; END';
+	CREATE TRIGGER linger BEFORE UPDATE ON btwin.refresh_run FOR EACH ROW EXECUTE FUNCTION app.linger()});
 like($filled, qr/^done: \d+ of \d+ learners/, 'the store is filled');
 
 # A client that writes one row after the other until its server is gone; what
