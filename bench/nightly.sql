@@ -1,5 +1,5 @@
--- The analysis of a night: learners per second, by two sessions as on two cores, and
--- by one; what a second call in the same night costs; memory of the sessions.
+-- The analysis of a night: learners per second, by two sessions as on two cores; what a
+-- second call in the same night costs; memory of the sessions.
 -- data: simulator
 --   bench/run 10000 nightly   ROWS is here the number of simulated learners (default 1000)
 --
@@ -33,18 +33,16 @@ FROM btwin.analysis_run r GROUP BY r.computed_for, r.outcome;
 CREATE TABLE bench.memory (computed_for timestamptz, at timestamptz DEFAULT clock_timestamp(), pid int, learners bigint, kilobytes bigint);
 
 \setenv BENCH_DB :DBNAME
--- Two sessions, and a third that looks at their memory every second.
 \setenv UNTIL :until
-\o /dev/null
-\! for s in 1 2; do psql -X -q -d "$BENCH_DB" -c "SET jit = off; SET application_name = 'bench_nightly'" -c "CALL btwin.analyze_all(as_of => '$UNTIL')" > /dev/null & done; sleep 1; while psql -X -q -At -d "$BENCH_DB" -c "SELECT pid FROM pg_stat_activity WHERE application_name = 'bench_nightly' AND state = 'active'" | grep -q .; do psql -X -q -d "$BENCH_DB" -c "INSERT INTO bench.memory (computed_for, pid, learners, kilobytes) SELECT '$UNTIL', a.pid, (SELECT sum(learners_done) FROM btwin.analysis_run WHERE computed_for = '$UNTIL'), substring(pg_read_file('/proc/' || a.pid || '/status', 0, 100000, true) from 'RssAnon:\s*([0-9]+)')::bigint FROM pg_stat_activity a WHERE a.application_name = 'bench_nightly' AND a.state = 'active'"; sleep 1; done; wait
-\o
-SET search_path = public;
-\echo the first night: everything is new
-SELECT sessions, learners, failed, round(seconds::numeric, 1) AS seconds, round((learners / seconds)::numeric, 1) AS learners_per_second,
-       100 AS bar, CASE WHEN learners / seconds >= 100 THEN 'holds' ELSE 'NO' END AS bar_holds
-FROM bench.night WHERE computed_for = :'until';
+\! bench/nightly_sessions "$BENCH_DB" "$UNTIL"
+\setenv UNTIL :next
+\! bench/nightly_sessions "$BENCH_DB" "$UNTIL"
+\echo the first night, where everything is new, and the one after it: two sessions
+SELECT CASE WHEN computed_for = :'until' THEN 'first' ELSE 'next' END AS night, sessions, learners, failed, round(seconds::numeric, 1) AS seconds, round((learners / seconds)::numeric, 1) AS learners_per_second,
+       CASE WHEN computed_for = :'next' THEN 100 END AS bar, CASE WHEN computed_for = :'next' THEN CASE WHEN learners / seconds >= 100 AND learners = (SELECT count(*) FROM users) THEN 'holds' ELSE 'NO' END END AS bar_holds
+FROM bench.night ORDER BY computed_for;
 
-\echo rows that a learner of that night has
+\echo rows that a learner has after them
 SELECT t.name AS "table", round(t.n::numeric / (SELECT count(*) FROM users), 2) AS rows
 FROM (SELECT d.table_name::text AS name, (xpath('//n/text()', query_to_xml(format('SELECT count(*) AS n FROM btwin.%I', d.table_name), true, false, '')))[1]::text::bigint AS n FROM btwin.domain_table d WHERE d.written) AS t
 WHERE t.n > 0 ORDER BY 1;
@@ -57,13 +55,13 @@ FROM (SELECT ntile(4) OVER (ORDER BY at) AS place, * FROM bench.memory WHERE kil
 SELECT pg_stat_force_next_flush() \g /dev/null
 \o /dev/null
 SELECT clock_timestamp() AS begun \gset
-CALL btwin.analyze_all(as_of => :'until');
+CALL btwin.analyze_all(as_of => :'next');
 SELECT extract(epoch FROM clock_timestamp() - :'begun') AS again_seconds \gset
 CREATE TEMP TABLE again AS SELECT id FROM users ORDER BY md5(id) LIMIT 200;
 SELECT n_tup_ins AS i, n_tup_upd AS u, n_tup_del AS d FROM (SELECT sum(pg_stat_get_tuples_inserted(c.oid)) AS n_tup_ins, sum(pg_stat_get_tuples_updated(c.oid)) AS n_tup_upd, sum(pg_stat_get_tuples_deleted(c.oid)) AS n_tup_del
    FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace IN ('public'::regnamespace, 'btwin'::regnamespace) AND c.relname NOT IN ('learner_write', 'analysis_state', 'analysis_run', 'job_run')) AS s \gset before_
 SELECT clock_timestamp() AS begun \gset
-SELECT count(btwin.analyze(id, :'until')) FROM again;
+SELECT count(btwin.analyze(id, :'next')) FROM again;
 SELECT extract(epoch FROM clock_timestamp() - :'begun') AS demand_seconds \gset
 SELECT pg_stat_force_next_flush();
 SELECT n_tup_ins AS i, n_tup_upd AS u, n_tup_del AS d FROM (SELECT sum(pg_stat_get_tuples_inserted(c.oid)) AS n_tup_ins, sum(pg_stat_get_tuples_updated(c.oid)) AS n_tup_upd, sum(pg_stat_get_tuples_deleted(c.oid)) AS n_tup_del
@@ -73,9 +71,6 @@ SELECT n_tup_ins AS i, n_tup_upd AS u, n_tup_del AS d FROM (SELECT sum(pg_stat_g
 SELECT round(:again_seconds::numeric, 2) AS again_seconds, round(:demand_seconds::numeric * 1000 / 200, 2) AS demand_ms,
        :after_i - :before_i AS inserted, :after_u - :before_u AS updated, :after_d - :before_d AS deleted;
 
-\echo the next night, one session
-CALL btwin.analyze_all(as_of => :'next');
-SELECT sessions, learners, failed, round(seconds::numeric, 1) AS seconds, round((learners / seconds)::numeric, 1) AS learners_per_second FROM bench.night WHERE computed_for = :'next';
 \echo where the time goes: one learner on demand after a day, step by step (median of 100, milliseconds)
 CREATE FUNCTION bench.step_times(moment timestamptz) RETURNS TABLE (step text, ms float8) LANGUAGE plpgsql AS $$
 DECLARE

@@ -129,6 +129,8 @@ btwin_score(PG_FUNCTION_ARGS)
 	NullableDatum *arguments = fcinfo->args;
 	JsonbParseState *state = NULL;
 	JsonbValue *answer;
+	/* read when the document is put together, at the end */
+	char		computed_for[MAXDATELEN + 1];
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	PushNumber(&state, "value", arguments[0], false);
@@ -142,10 +144,8 @@ btwin_score(PG_FUNCTION_ARGS)
 		PushText(&state, "computed_for", NULL, 0);
 	else
 	{
-		char		buffer[MAXDATELEN + 1];
-
-		JsonEncodeDateTime(buffer, arguments[7].value, TIMESTAMPTZOID, NULL);
-		PushText(&state, "computed_for", buffer, strlen(buffer));
+		JsonEncodeDateTime(computed_for, arguments[7].value, TIMESTAMPTZOID, NULL);
+		PushText(&state, "computed_for", computed_for, strlen(computed_for));
 	}
 	PushKey(&state, "reasons");
 	pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);

@@ -116,8 +116,10 @@ BEGIN
     -- what a crash takes back the next call does: what is noted as done goes with it
     SET LOCAL synchronous_commit = off;
     FOREACH learner IN ARRAY due LOOP
-        CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtextextended('btwin.analysis.' || learner, 0))
-                   OR EXISTS (SELECT FROM btwin.analysis_state s WHERE s.user_id = learner AND s.local_day >= btwin._local_day(learner, moment));
+        CONTINUE WHEN NOT pg_try_advisory_xact_lock(hashtextextended('btwin.analysis.' || learner, 0));
+        -- a statement of its own, whose snapshot is younger than the lock: what the
+        -- other session has done by then is seen
+        CONTINUE WHEN EXISTS (SELECT FROM btwin.analysis_state s WHERE s.user_id = learner AND s.local_day >= btwin._local_day(learner, moment));
         IF btwin._analyze_learner(learner, moment) THEN
             done := done + 1;
         ELSE
