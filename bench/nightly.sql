@@ -72,6 +72,7 @@ SELECT round(:again_seconds::numeric, 2) AS again_seconds, round(:demand_seconds
        :after_i - :before_i AS inserted, :after_u - :before_u AS updated, :after_d - :before_d AS deleted;
 
 \echo where the time goes: one learner on demand after a day, step by step (median of 100, milliseconds)
+-- As btwin.analyze() calls them, by the names in its own table.
 CREATE FUNCTION bench.step_times(moment timestamptz) RETURNS TABLE (step text, ms float8) LANGUAGE plpgsql AS $$
 DECLARE
     learner text;

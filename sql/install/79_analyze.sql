@@ -25,6 +25,9 @@ DECLARE
     so_far  jsonb := '{}';
 BEGIN
     PERFORM btwin._begin_write(learner);
+    -- Names of functions are executed as they stand: the table belongs to whoever
+    -- installed the extension, and nobody else is granted writing it. They run with the
+    -- rights of the caller.
     FOR part IN SELECT s.step, s.function FROM btwin.analysis_step s ORDER BY s.position LOOP
         EXECUTE format('SELECT %s($1, $2)', part.function) INTO counts USING learner, moment;
         so_far := so_far || jsonb_build_object(part.step, counts);
