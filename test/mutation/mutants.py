@@ -13,7 +13,7 @@ import re
 # Where formulas are.
 FILES = ('src/*_math.[ch]', 'src/*_epic5.c', 'src/num.c', 'src/special.c', 'src/linalg.c', 'src/rng.c',
          'src/evaluation.c', 'src/logit.c', 'src/off_policy.c', 'src/draws.c', 'sql/install/05_draws.sql', 'sql/install/1[0-9]_*.sql', 'sql/install/2[0-9]_epic5_*.sql',
-         'sql/install/59_a*.sql', 'sql/install/*_api_*.sql')
+         'sql/install/59_a*.sql', 'sql/install/*_api_*.sql', 'sql/install/*_analyze*.sql')
 SHARED = ('num', 'special', 'linalg', 'rng')
 
 # A coefficient table longer than this is sampled, with a seed that stays.
@@ -484,8 +484,16 @@ def family_of(file):
 
 
 def is_endpoint(file):
-    """Endpoints are tested by pgTAP files of their own, on attached tables."""
-    return re.match(r'sql/install/(59_a\w+|\d\d_api_\w+)\.sql$', file) is not None
+    """Endpoints and analysis are tested by pgTAP files of their own, on attached tables."""
+    return re.match(r'sql/install/(59_a\w+|\d\d_(api|analyze)\w*)\.sql$', file) is not None
+
+
+def endpoint_files(top):
+    return [f for f in formula_files(top) if is_endpoint(f)]
+
+
+def tests_endpoints(test):
+    return re.match(r'test/pgtap/(access|(api|analyze)\w*)\.sql$', test) is not None
 
 
 def find(top):
