@@ -214,7 +214,8 @@ BEGIN
     goal_type := 'CONTENT_DIVERSIFICATION';
     value := NULL;
     IF profile.profiled IS NOT FALSE AND array_position(mix, NULL) IS NULL THEN
-        value := greatest(0, least(1, 1 - (greatest(mix[1], mix[2], mix[3], mix[4]) - (mix[1] + mix[2] + mix[3] + mix[4]) / 4)));
+        -- the largest is not below the mean: 1 at most
+        value := greatest(0, 1 - (greatest(mix[1], mix[2], mix[3], mix[4]) - (mix[1] + mix[2] + mix[3] + mix[4]) / 4));
     END IF;
     reason := CASE WHEN NOT profile.profiled THEN 'analysis_disabled' WHEN value IS NULL THEN 'not_measured' END;
     RETURN NEXT;
@@ -229,7 +230,7 @@ COMMENT ON FUNCTION btwin._goal_measures(text, timestamptz) IS
 
 -- Inlined by the planner into the statements that read it: no SET, a string body.
 CREATE FUNCTION btwin._goal_rows(user_id text, as_of timestamptz, goal_id text DEFAULT NULL, status_is text DEFAULT 'ALL',
-    max_rows integer DEFAULT 200, after_deadline timestamptz DEFAULT NULL, after_id text DEFAULT NULL)
+    max_rows integer DEFAULT NULL, after_deadline timestamptz DEFAULT NULL, after_id text DEFAULT NULL)
 RETURNS TABLE (id text, goal_type text, title text, description text, target_metric text, unit text, start_value float8, current_value float8, target_value float8,
                direction text, progress float8, deadline timestamptz, days_left integer, is_overdue boolean, status text, projected_at timestamptz,
                projected_on_time boolean, progress_history jsonb, created_at timestamptz, completed_at timestamptz, reason text)
@@ -293,7 +294,7 @@ CROSS JOIN LATERAL (SELECT p.current_value, p.rate, p.progress,
 ORDER BY g.deadline, g.id
 $goal_rows$;
 COMMENT ON FUNCTION btwin._goal_rows(text, timestamptz, text, text, integer, timestamptz, text) IS
-'Internal: rows of btwin_api.goals, one goal or a page of them, as of a moment.';
+'Internal: rows of btwin_api.goals, one goal, a page of them or, where max_rows is NULL, all, as of a moment.';
 
 CREATE FUNCTION btwin_api.goals(user_id text DEFAULT NULL, status_is text DEFAULT 'ACTIVE', goal_id text DEFAULT NULL,
     max_rows integer DEFAULT 50, after_id text DEFAULT NULL, as_of timestamptz DEFAULT NULL)

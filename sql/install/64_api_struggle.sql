@@ -287,14 +287,14 @@ BEGIN
         GROUP BY n.prediction_id
     ), planned AS MATERIALIZED (
         SELECT coalesce(e.part ->> 'id', e.part ->> 'objectiveId', e.part #>> '{objective,id}') AS objective_id, min(m.date) AS date
-        FROM (SELECT w.date, w.objectives FROM btwin.missions_window(learner, today, moment + interval '366 days') AS w
+        FROM (SELECT w.date, w.objectives FROM btwin.missions_window(learner, today, 'infinity') AS w
               WHERE w.status IN ('PENDING', 'IN_PROGRESS') OR w.completed_at > moment
               ORDER BY w.date, w.id LIMIT 5) AS m
         CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(m.objectives) = 'array' THEN m.objectives ELSE '[]' END) AS e (part)
         GROUP BY 1
     ), examined AS MATERIALIZED (
         SELECT x.course_id, min(x.date) AS date
-        FROM btwin.exams_window(learner, moment, moment + interval '366 days') AS x
+        FROM btwin.exams_window(learner, moment, 'infinity') AS x
         WHERE x.created_at <= moment
         GROUP BY x.course_id
     ), current_load AS MATERIALIZED (
@@ -422,7 +422,7 @@ BEGIN
         WHERE c.id = ANY (card_ids) AND (c.created_at <= moment OR r.card_id IS NOT NULL)
         GROUP BY c.objective_id
     ), needed AS MATERIALIZED (
-        SELECT q.objective_id, avg((coalesce(k.mastery, 0) < 0.5)::int)::float8 AS gap_count, 1 - avg(coalesce(k.mastery, 0)) AS mastery_gap, sum(coalesce(k.reviews, 0)) AS reviews
+        SELECT q.objective_id, avg((coalesce(k.mastery, 0) < 0.5)::int)::float8 AS gap_count, 1 - avg(coalesce(k.mastery, 0)) AS mastery_gap, sum(k.reviews) AS reviews
         FROM btwin.objective_prerequisites AS q LEFT JOIN known AS k ON k.objective_id = q.prerequisite_id
         WHERE q.objective_id = ANY (wanted)
         GROUP BY q.objective_id
@@ -463,7 +463,8 @@ BEGIN
                -- struggles in the course beyond the 38 in 100 of the prior model, held back by the weight of five outcomes
                historical_struggle_score => greatest((d.struggles - 0.38 * d.outcomes)::float8 / (0.62 * (d.outcomes + 5))::float8, 0 * d.outcomes),
                cognitive_load_indicator => load,
-               days_until_exam => least(coalesce(extract(epoch FROM e.date - moment)::float8 / 86400 / 90, 1), 1),
+               -- looked for in 90 days
+               days_until_exam => coalesce(extract(epoch FROM e.date - moment)::float8 / 86400 / 90, 1),
                days_since_last_study => CASE WHEN last_start IS NOT NULL THEN least(extract(epoch FROM moment - last_start)::float8 / 86400 / 30, 1) END),
            (coalesce(k.reviews, 0) + coalesce(n.reviews, 0) + coalesce(m.days, 0) + coalesce(d.outcomes, 0)
             + coalesce(answers, 0) + responses + loads + (last_start IS NOT NULL)::int)::integer
@@ -575,7 +576,8 @@ BEGIN
               UNION ALL
               SELECT 'calibration', NULL, NULL, r.rest, 'what the stored probability has beyond this rule'
               FROM (SELECT stored - coalesce(sum(p.contribution), 0) FROM part AS p) AS r (rest)
-              WHERE abs(r.rest) > 1e-12) AS s
+              -- more than rounding
+              WHERE round(r.rest::numeric, 12) <> 0) AS s
         ORDER BY abs(s.contribution) DESC, s.factor;
         RETURN;
     END IF;
@@ -594,7 +596,8 @@ BEGIN
           SELECT 'calibration', NULL, NULL, stored - r.reached, CASE WHEN stored > 0 AND stored < 1 THEN ln(stored / (1 - stored)) - r.logit END, false,
                  'what the stored probability has beyond this model'
           FROM (SELECT sum(p.contribution), sum(p.contribution_logit) FROM part AS p) AS r (reached, logit)
-          WHERE abs(stored - r.reached) > 1e-12) AS s
+          -- more than rounding
+          WHERE round((stored - r.reached)::numeric, 12) <> 0) AS s
     ORDER BY s.is_base DESC, abs(s.contribution) DESC, s.factor;
 END
 $explain_struggle$;

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(66);
+SELECT plan(75);
 SET timezone = 'UTC';
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 \ir api_helpers.psql
@@ -90,11 +90,21 @@ SELECT is(ARRAY[pg_temp.feature('x1', 'prerequisite_mastery_gap'), pg_temp.featu
           ARRAY[round((1 - pg_temp.recall(1, 0, 0) / 2)::numeric, 6), round((1 - (pg_temp.recall(14.9, 0, 0) + pg_temp.recall(15, 0, 0)) / 2)::numeric, 6), 0.0], 'what is missing of them');
 SELECT is(ARRAY[pg_temp.feature('g1', 'prerequisite_gap_count', learner => 'gus'), pg_temp.feature('g1', 'prerequisite_mastery_gap', learner => 'gus')], '{NULL,NULL}', 'unknown where nobody says what comes first');
 SELECT is(pg_temp.feature('x1', 'cognitive_load_indicator'), 0.5, 'mean load of the week: (40 + 60) / 200');
+ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_score_check;
+CREATE FUNCTION pg_temp.load_with(one_more float8) RETURNS numeric LANGUAGE sql AS $$
+DELETE FROM cognitive_load_metrics WHERE id = 'one more';
+INSERT INTO cognitive_load_metrics (id, user_id, load_score, stress_indicators, confidence_level, timestamp) VALUES ('one more', 'fay', one_more, '[]', 1, '2026-03-13');
+SELECT pg_temp.feature('x1', 'cognitive_load_indicator')
+$$;
+SELECT is(ARRAY[pg_temp.load_with(0), pg_temp.load_with(100), pg_temp.load_with(-0.5), pg_temp.load_with(100.5), pg_temp.load_with('NaN')], '{0.333333,0.666667,0.500000,0.500000,0.500000}', '100/300, 200/300, and what is no load is none');
+DELETE FROM cognitive_load_metrics WHERE id = 'one more';
 SELECT is(ARRAY[pg_temp.feature('x1', 'days_until_exam'), pg_temp.feature('x4', 'days_until_exam')], '{0.500000,1.000000}', 'the next exam in 45 days of 90; none is far');
 UPDATE exams SET date = '2026-03-16 12:00+00' WHERE id = 'c';
 SELECT is(pg_temp.feature('x1', 'days_until_exam'), 0.0, 'an exam at the moment');
 UPDATE exams SET date = '2026-06-14 11:59:59.999999+00' WHERE id IN ('c', 'd');
 SELECT is(pg_temp.feature('x1', 'days_until_exam'), 1.0, 'one at the end of 90 days');
+UPDATE exams SET date = '2026-06-14 12:30+00' WHERE id IN ('c', 'd');
+SELECT is(pg_temp.feature('x1', 'days_until_exam'), 1.0, 'half an hour more, and it is as far as none');
 SELECT is(ARRAY[pg_temp.feature('x1', 'content_type_mismatch'), pg_temp.feature('x1', 'workload_level'), pg_temp.feature('x1', 'historical_struggle_score')], '{NULL,NULL,NULL}', 'what is not worked out, and what nothing tells of');
 -- rows behind x1: 4 + 2 answers of its cards, 1 of its prerequisites', 6 days, 8 answers in five sessions (one each but two), 9 validations, 2 loads, a session
 SELECT is((SELECT evidence_count FROM btwin._struggle_features('fay', '{x1}', '2026-03-16 12:00+00')), 6 + 1 + 6 + 6 + 9 + 2 + 1, 'rows behind it');
@@ -102,6 +112,20 @@ SELECT is((SELECT array_agg(objective_id || ' ' || topic_id ORDER BY objective_i
 SELECT is((SELECT count(*) FROM (SELECT x, evidence_count FROM btwin._struggle_features('fay', '{x1,x2,x3,x4,x5}', '2026-03-16 12:00+00')
                                  EXCEPT SELECT s.x, s.evidence_count FROM unnest('{x1,x2,x3,x4,x5}'::text[]) o, btwin._struggle_features('fay', ARRAY[o], '2026-03-16 12:00+00') s) d), 0::bigint, 'as one by one');
 SELECT is((SELECT x::text || evidence_count FROM btwin._struggle_features('eve', '{e1}', '2026-03-16 12:00+00')), '{NULL,NULL,NULL,NULL,NULL,NULL,NULL,0.9,0.4,NULL,NULL,NULL,1,NULL,NULL}0', 'of whom no row tells');
+
+-- a prerequisite with nine cards, of which five are as good as known: recall 0.9 at once, 4.5/9 is a half. Of the other nobody made a card.
+INSERT INTO users (id) VALUES ('hal');
+INSERT INTO courses (id, user_id, name) VALUES ('ki', 'hal', 'Italian');
+INSERT INTO lectures (id, user_id, course_id, title, file_name, file_url, file_size) VALUES ('vi', 'hal', 'ki', 't', 'f', 'u', 1);
+INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by, complexity) SELECT o, 'vi', 'o', 'x', 'BASIC' FROM unnest('{i1,i2,half,bare}'::text[]) o;
+INSERT INTO objective_prerequisites (id, objective_id, prerequisite_id) VALUES ('ni1', 'i1', 'half'), ('ni2', 'i2', 'bare');
+INSERT INTO cards (id, course_id, objective_id, front, back, created_at) SELECT 'ci' || n, 'ki', 'half', 'f', 'b', '2026-01-01' FROM generate_series(1, 9) n;
+INSERT INTO reviews (user_id, card_id, rating, time_spent_ms, reviewed_at)
+SELECT 'hal', 'ci' || n, 'GOOD', 1, timestamptz '2026-03-16 11:59:59.999999+00' - i * interval '24 hours' FROM generate_series(1, 5) n, generate_series(0, 15) i;
+SELECT is(pg_temp.recall(1e-6 / 86400, 15, 0), 0.9::float8, 'a card just answered for the sixteenth time');
+SELECT is(ARRAY[pg_temp.feature('i1', 'prerequisite_gap_count', learner => 'hal'), pg_temp.feature('i1', 'prerequisite_mastery_gap', learner => 'hal')], '{0.000000,0.500000}', 'known by a half is not known by less');
+SELECT is(ARRAY[pg_temp.feature('i2', 'prerequisite_gap_count', learner => 'hal'), pg_temp.feature('i2', 'prerequisite_mastery_gap', learner => 'hal')], '{1.000000,1.000000}', 'a prerequisite without cards is not known');
+SELECT is((SELECT array_agg(evidence_count ORDER BY objective_id) FROM btwin._struggle_features('hal', '{i1,i2}', '2026-03-16 12:00+00')), '{80,0}', 'sixteen answers on five cards; none');
 
 -- earlier struggles in the course: of the ten newest outcomes before the moment six: (6 - 3.8) / (0.62 * 15); the eleventh struggled too
 INSERT INTO struggle_predictions (id, user_id, learning_objective_id, predicted_struggle_probability, prediction_confidence, struggling_factors, prediction_date, predicted_at, actual_outcome, actual_outcome_recorded_at, feature_vector)
@@ -146,6 +170,12 @@ SELECT is((SELECT concat_ws(' ', count(*), round(sum(contribution)::numeric, 9),
 SELECT is((SELECT concat_ws(' ', value, weight, round(contribution::numeric, 6) = round((0.75 - btwin.struggle_probability(btwin.struggle_vector(content_complexity => 0.9)))::numeric, 6), is_base, description)
            FROM btwin_api.explain_struggle('eve', 's2', as_of => '2026-03-16 12:00+00') WHERE factor = 'calibration'), 't f what the stored probability has beyond this model', 'which is no factor');
 SELECT is((SELECT concat_ws(' ', count(*), sum(contribution), count(contribution_logit)) FROM btwin_api.explain_struggle('eve', 's3', as_of => '2026-03-16 12:00+00')), '18 1 17', 'certainty without features has no log odds');
+UPDATE struggle_predictions SET predicted_struggle_probability = 0 WHERE id = 's3';
+SELECT is((SELECT concat_ws(' ', count(*), round(sum(contribution)::numeric, 9), count(contribution_logit)) FROM btwin_api.explain_struggle('eve', 's3', as_of => '2026-03-16 12:00+00')), '18 0.000000000 17', 'nor has certainty that there is none');
+-- twelve digits are compared: 4e-13 is 0 with them, 6e-13 is 1e-12
+UPDATE struggle_predictions SET predicted_struggle_probability = btwin.struggle_probability(btwin.struggle_vector(content_complexity => 0.9)) + CASE id WHEN 's2' THEN 4e-13 ELSE -6e-13 END,
+                                feature_vector = '{"content_complexity": 0.9}' WHERE id IN ('s2', 's3');
+SELECT is((SELECT array_agg(round((1e13 * contribution)::numeric)::text) FROM unnest('{s2,s3}'::text[]) p, btwin_api.explain_struggle('eve', p, as_of => '2026-03-16 12:00+00') WHERE factor = 'calibration'), '{-6}', 'less than half a digit is rounding');
 SELECT is((SELECT concat_ws(' ', count(*), max(value)) FROM btwin_api.explain_struggle('eve', 's4', as_of => '2026-03-16 12:00+00')), '17 1', 'the value and features of the moment');
 SELECT is((SELECT round(sum(contribution)::numeric, 9) FROM btwin_api.explain_struggle('eve', 's4', as_of => '2026-03-16 13:00+00')), 0.9, 'and of an hour later');
 SELECT is_empty($$SELECT * FROM btwin_api.explain_struggle('eve', 's1', as_of => '2026-03-16 11:59:59.999999+00') UNION ALL SELECT * FROM btwin_api.explain_struggle('eve', 's4', as_of => '2026-03-16 11:59:59.999999+00')$$, 'not known yet');
@@ -161,6 +191,13 @@ SELECT results_eq($$SELECT factor, value, weight, round(contribution::numeric, 9
 UPDATE struggle_predictions SET predicted_struggle_probability = 0.5 WHERE id = 's2';
 SELECT results_eq($$SELECT factor, round(contribution::numeric, 9), description FROM btwin_api.explain_struggle('eve', 's2', method_is => 'epic5', as_of => '2026-03-16 12:00+00') WHERE value IS NULL$$,
     $$VALUES ('calibration', 0.095000000, 'what the stored probability has beyond this rule')$$, 'and what a stored value has beyond them');
+-- no term, and a baseline below 0, 0.3 - 0.2 * 1 - 0.5 * 1: a stored value has nothing to be made of
+UPDATE struggle_predictions SET feature_vector = (SELECT jsonb_object_agg(feature, (feature IN ('retention_score', 'session_performance_score'))::int) FROM btwin.struggle_features()) WHERE id = 's2';
+CREATE FUNCTION pg_temp.made_of(p float8) RETURNS text LANGUAGE sql AS $$
+UPDATE struggle_predictions SET predicted_struggle_probability = p WHERE id = 's2';
+SELECT string_agg(factor || ' ' || round((1e13 * contribution)::numeric), ', ') FROM btwin_api.explain_struggle('eve', 's2', method_is => 'epic5', as_of => '2026-03-16 12:00+00')
+$$;
+SELECT is(ARRAY[pg_temp.made_of(0.2), pg_temp.made_of(0), pg_temp.made_of(4e-13), pg_temp.made_of(6e-13)], '{calibration 2000000000000,NULL,NULL,calibration 6}', 'a value of which the rule says nothing');
 -- 0.2 + 0.35 + 0.2 + 0.12 + 0.1 + 0.15 + 0.09 = 1.21
 UPDATE struggle_predictions SET predicted_struggle_probability = 1, feature_vector = '{"retention_score": 0, "prerequisite_gap_count": 1, "complexity_mismatch": 1, "historical_struggle_score": 1, "cognitive_load_indicator": 1, "review_lapse_rate": 1, "content_type_mismatch": 1}' WHERE id = 's2';
 SELECT is((SELECT string_agg(concat_ws(' ', factor, round(contribution::numeric, 9), description), ', ') FROM btwin_api.explain_struggle('eve', 's2', method_is => 'epic5', as_of => '2026-03-16 12:00+00') WHERE value IS NULL), 'cap -0.210000000 what the limit of 1 takes', 'the limit');

@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(60);
+SELECT plan(62);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 \ir api_helpers.psql
@@ -57,6 +57,9 @@ SELECT is(pg_temp.measures('eve'), 'not_measured no_rows analysis_disabled 3.500
 SELECT is(pg_temp.measures('bob'), 'not_measured no_rows not_measured not_measured', 'a session without length, three of four shares, times that are no list, a half-life of 0');
 UPDATE user_learning_profiles SET preferred_study_times = '[{"startHour": 5}]', learning_style_profile = '{"visual": 1.4, "auditory": 0, "reading": 0, "kinesthetic": 0}' WHERE user_id = 'bob';
 SELECT is(pg_temp.measures('bob'), '0.000000 no_rows 0.000000 not_measured', 'no session at five: 0 is a number; shares beyond 1 end at 0');
+UPDATE user_learning_profiles SET preferred_study_times = '[{"startHour": "five"}, {"endHour": 5}, 5]' WHERE user_id = 'bob';
+SELECT is(pg_temp.measures('bob'), 'not_measured no_rows 0.000000 not_measured', 'times without a readable hour are no times');
+UPDATE user_learning_profiles SET preferred_study_times = '[{"startHour": 5}]' WHERE user_id = 'bob';
 UPDATE user_learning_profiles SET learning_style_profile = '{"visual": 0.25, "auditory": 0.25, "reading": 0.25, "kinesthetic": 0.25}' WHERE user_id = 'bob';
 SELECT is(pg_temp.measures('bob'), '0.000000 no_rows 1.000000 not_measured', 'even shares are 1');
 
@@ -171,6 +174,7 @@ SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT * FROM btwin_api.goa
 INSERT INTO behavioral_goals (id, user_id, goal_type, title, description, target_metric, current_value, target_value, deadline, status, progress_history, created_at)
 SELECT 'e' || g, 'eve', 'CUSTOM', 't', 'd', 'custom', 0, 10, '2026-03-20 12:00+00', 'ACTIVE', '[]', '2026-03-10 12:00+00' FROM generate_series(1, 201) g;
 SELECT is((SELECT count(*) FROM btwin_api.goals('eve', as_of => :t)) || ' ' || (SELECT count(*) FROM btwin_api.goals('eve', max_rows => 200, as_of => :t)), '50 200', 'how many at once');
+SELECT is(btwin_api.behavioral_dashboard('eve', :t) #> '{meta,active_goals_count}', '201', 'and all of them are counted where only the nearest are shown');
 
 -- a read: no write, no path needed
 SELECT md5(string_agg(g::text, '')) AS before FROM btwin_api.goals(status_is => 'ALL', as_of => :t) g \gset

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(61);
+SELECT plan(66);
 SET timezone = 'UTC';
 
 \ir api_helpers.psql
@@ -257,6 +257,32 @@ SELECT is((SELECT days_until_due || ' ' || alert_type FROM btwin_api.alerts('cat
 INSERT INTO cognitive_load_metrics (user_id, load_score, stress_indicators, confidence_level, timestamp)
 VALUES ('cat', 10, '[]', 1, '2026-03-16 11:00+00'), ('cat', 80, '[]', 1, '2026-03-16 12:00+00'), ('cat', 20, '[]', 1, '2026-03-16 12:00:00.000001+00');
 SELECT is((SELECT round(priority::numeric, 6) FROM btwin_api.alerts('cat', 20, '2026-03-16 12:00+00') WHERE id = 'alert_c1'), 50.333333, 'the newest load, 80: three points more than 50');
+-- without a load c1 has 13.333 + 15 + 14 = 42.333, and a tenth of it more. The row of 11:00 says 10: one point
+ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_score_check;
+CREATE FUNCTION pg_temp.priority_at(load float8) RETURNS numeric LANGUAGE sql AS $$
+UPDATE cognitive_load_metrics SET load_score = load WHERE user_id = 'cat' AND timestamp = '2026-03-16 12:00+00';
+SELECT round(priority::numeric, 6) FROM btwin_api.alerts('cat', 20, '2026-03-16 12:00+00') WHERE id = 'alert_c1'
+$$;
+SELECT is(ARRAY[pg_temp.priority_at(0), pg_temp.priority_at(100), pg_temp.priority_at(-0.5), pg_temp.priority_at(100.5), pg_temp.priority_at('NaN')],
+          '{42.333333,52.333333,43.333333,43.333333,43.333333}', 'loads from 0 to 100 count, ends included; what is none leaves it to the one before');
+UPDATE cognitive_load_metrics SET load_score = 80 WHERE user_id = 'cat' AND timestamp = '2026-03-16 12:00+00';
+-- c10 as c1, without its 15 for the confidence: 13.333 + 14 + 8
+UPDATE struggle_predictions SET prediction_confidence = 1.5 WHERE id = 'c10';
+SELECT is((SELECT concat_ws(' ', round(priority::numeric, 6), confidence) FROM btwin_api.alerts('cat', 20, '2026-03-16 12:00+00') WHERE id = 'alert_c10'), '35.333333', 'a confidence that is none adds nothing');
+UPDATE struggle_predictions SET prediction_confidence = 0.5 WHERE id = 'c10';
+-- whole days, begun ones too; no exam and no mission is too far. An adopted table may hold a date without an end.
+ALTER TABLE exams DROP CONSTRAINT exams_date_check;
+CREATE FUNCTION pg_temp.days_at(exam timestamptz) RETURNS float8 LANGUAGE sql AS $$
+UPDATE exams SET date = exam WHERE id IN ('x1', 'x3');
+SELECT days_until_due FROM btwin_api.alerts('cat', 20, '2026-03-16 12:00+00') WHERE id = 'alert_c9'
+$$;
+SELECT is(ARRAY[pg_temp.days_at('2026-03-16 12:00:00.000001+00'), pg_temp.days_at('2026-03-17 12:00+00'), pg_temp.days_at('2026-03-17 12:00:00.000001+00'), pg_temp.days_at('2026-03-17 12:00:01+00'), pg_temp.days_at('2026-03-18 12:00+00')],
+          '{1,1,2,2,2}', 'a begun day is a day');
+SELECT is(ARRAY[pg_temp.days_at('2027-03-17 12:00+00'), pg_temp.days_at('2027-03-18 12:00+00'), pg_temp.days_at('2028-03-16 12:00+00'), pg_temp.days_at('infinity')], '{366,367,731,1}', 'an exam more than a year ahead; one without a date is none: a day, c9 being more probable than 0.8');
+INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives) VALUES ('m9', 'cat', '2027-04-20 12:00+00', 'PENDING', 30, '[{"id": "oc9"}]');
+SELECT is(pg_temp.days_at('2026-03-18 12:00+00'), 400::float8, 'a mission of the next year, the fifth that is open: 365 days and 35');
+DELETE FROM missions WHERE id = 'm9';
+UPDATE exams SET date = '2026-03-16 12:00+00' WHERE id IN ('x1', 'x3');
 SELECT is((SELECT array_agg(id ORDER BY id) FROM btwin_api.alerts('cat', 20, '2026-03-16 12:00:00.000001+00')), '{alert_c1,alert_c10,alert_c2,alert_c4,alert_c7,alert_c8,alert_c9}', 'a microsecond later c4 is near enough, and c7 has a HIGH sign');
 SELECT is((SELECT array_agg(id ORDER BY id) FROM btwin_api.alerts('ann', 20, '2026-03-16 12:00+00')), '{alert_a1}', 'of another learner: a1 alone has indicators');
 SELECT is_empty($$SELECT * FROM btwin_api.alerts('eve', as_of => '2026-03-16 12:00+00')$$, 'none');
