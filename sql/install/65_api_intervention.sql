@@ -447,7 +447,7 @@ BEGIN
     SELECT w.*, n.sessions_before, n.sessions_after,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('week_number', g.weeks - g.weeks_ago + 1, 'week_start', greatest(begins, moment - g.weeks_ago * interval '168 hours'),
                                                          'topics_studied', coalesce(l.studied, 0), 'topics_struggling', coalesce(l.struggling, 0),
-                                                         'rate', l.struggling::float8 / l.studied) ORDER BY g.weeks - g.weeks_ago + 1), '[]')
+                                                         'rate', l.struggling::float8 / l.studied) ORDER BY g.weeks_ago DESC), '[]')
             FROM (SELECT q.weeks, generate_series(1, q.weeks) AS weeks_ago FROM (SELECT ceil(extract(epoch FROM moment - begins)::float8 / 604800)::integer AS weeks) AS q) AS g
             LEFT JOIN week AS l ON l.weeks_ago = g.weeks_ago) AS timeline
     INTO t
