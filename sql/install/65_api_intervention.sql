@@ -313,7 +313,8 @@ BEGIN
                             CASE WHEN auc IS NOT NULL THEN ARRAY[format('%s struggles against %s others', tp + fn, fp + tn)] END, coalesce(why, 'zero_variance')),
         'brier', btwin._score(brier, brier_low, brier_high, coalesce(1 - (brier_high - brier_low), 0), n, 'btwin', version_is, moment,
                               CASE WHEN brier IS NOT NULL THEN ARRAY['mean squared error; 0.25 is what 0.5 for all would get'] END, why),
-        'ece', btwin._score(CASE WHEN why IS NULL THEN btwin.ece(m.calibration) END, NULL, NULL, coalesce(greatest(0, 1 - noise), 0), n, 'btwin', version_is, moment,
+        -- greatest() passes over NULL: 0 where there is no noise
+        'ece', btwin._score(CASE WHEN why IS NULL THEN btwin.ece(m.calibration) END, NULL, NULL, greatest(0, 1 - noise), n, 'btwin', version_is, moment,
                             CASE WHEN why IS NULL THEN ARRAY[format('perfect probabilities would show %s on average', round(noise::numeric, 3))] END, why),
         'false_positive_rate', fp::float8 / nullif(fp + tn, 0), 'false_negative_rate', fn::float8 / nullif(fn + tp, 0),
         'confusion_matrix', jsonb_build_object('true_positive', tp, 'false_positive', fp, 'true_negative', tn, 'false_negative', fn),
@@ -447,7 +448,7 @@ BEGIN
     SELECT w.*, n.sessions_before, n.sessions_after,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('week_number', g.weeks - g.weeks_ago + 1, 'week_start', greatest(begins, moment - g.weeks_ago * interval '168 hours'),
                                                          'topics_studied', coalesce(l.studied, 0), 'topics_struggling', coalesce(l.struggling, 0),
-                                                         'rate', l.struggling::float8 / l.studied) ORDER BY g.weeks - g.weeks_ago + 1), '[]')
+                                                         'rate', l.struggling::float8 / l.studied) ORDER BY g.weeks_ago DESC), '[]')
             FROM (SELECT q.weeks, generate_series(1, q.weeks) AS weeks_ago FROM (SELECT ceil(extract(epoch FROM moment - begins)::float8 / 604800)::integer AS weeks) AS q) AS g
             LEFT JOIN week AS l ON l.weeks_ago = g.weeks_ago) AS timeline
     INTO t

@@ -134,6 +134,7 @@ SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $current_load$
 DECLARE
+    beginning   CONSTANT timestamptz := '2000-01-01 00:00+00';
     since       timestamptz;
     newest      record;
     source      record;
@@ -145,7 +146,7 @@ DECLARE
     is_active   boolean := false;
 BEGIN
     -- a week has them as a rule; where it has not, the newest two of all
-    FOREACH since IN ARRAY ARRAY[moment - interval '168 hours', '2000-01-01 00:00+00'] LOOP
+    FOREACH since IN ARRAY ARRAY[greatest(beginning, moment - interval '168 hours'), beginning] LOOP
         SELECT l.id, l.session_id, l.timestamp, l.load_score, l.stress_indicators,
                CASE WHEN l.confidence_level BETWEEN 0 AND 1 THEN l.confidence_level END AS confidence,
                lead(l.timestamp) OVER w AS previous_at, lead(l.load_score) OVER w AS previous_score

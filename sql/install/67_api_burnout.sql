@@ -174,14 +174,11 @@ BEGIN
              WITH ORDINALITY AS s (type, severity, value, first_detected_at, place);
     END IF;
     -- level, then what is high among the factors, then among the signals
-    SELECT array_agg(k.key ORDER BY k.place) INTO advice_keys
-    FROM (SELECT n AS place, 'burnout.' || risk.level || '.' || n AS key FROM generate_series(1, 3) AS n
-          UNION ALL
-          SELECT 10 + f.place, 'burnout.factor.' || (f.element ->> 'factor')
-          FROM jsonb_array_elements(parts.factors) WITH ORDINALITY AS f (element, place) WHERE f.element ->> 'severity' IN ('HIGH', 'CRITICAL')
-          UNION ALL
-          SELECT 20 + s.place, 'burnout.signal.' || (s.element ->> 'type')
-          FROM jsonb_array_elements(signals) WITH ORDINALITY AS s (element, place) WHERE s.element ->> 'severity' = 'HIGH') AS k;
+    advice_keys := ARRAY(SELECT 'burnout.' || risk.level || '.' || n FROM generate_series(1, 3) AS n ORDER BY n)
+                || ARRAY(SELECT 'burnout.factor.' || (f.element ->> 'factor') FROM jsonb_array_elements(parts.factors) WITH ORDINALITY AS f (element, place)
+                         WHERE f.element ->> 'severity' IN ('HIGH', 'CRITICAL') ORDER BY f.place)
+                || ARRAY(SELECT 'burnout.signal.' || (s.element ->> 'type') FROM jsonb_array_elements(signals) WITH ORDINALITY AS s (element, place)
+                         WHERE s.element ->> 'severity' = 'HIGH' ORDER BY s.place);
     SELECT a.id, a.risk_score, a.risk_level, a.assessment_date INTO last
     FROM btwin.burnout_risk_assessments_window(learner, moment - interval '336 hours', moment) AS a
     WHERE a.risk_score BETWEEN 0 AND 100 ORDER BY a.assessment_date DESC, a.id DESC;    -- INTO takes the first
@@ -331,8 +328,8 @@ DECLARE
     since       timestamptz := moment - interval '4368 hours';
     exams       timestamptz[];
 BEGIN
-    -- exams that were entered by then, up to a week ahead
-    exams := ARRAY(SELECT e.date FROM btwin.exams_window(learner, since, moment + interval '169 hours') AS e WHERE e.created_at <= moment ORDER BY e.date);
+    -- exams that were entered by then
+    exams := ARRAY(SELECT e.date FROM btwin.exams_window(learner, since, 'infinity') AS e WHERE e.created_at <= moment ORDER BY e.date);
     WITH load AS MATERIALIZED (
         SELECT l.session_id, l.load_score FROM btwin.cognitive_load_metrics_window(learner, since, moment) AS l WHERE l.load_score BETWEEN 0 AND 100
     ), session AS MATERIALIZED (

@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(107);
+SELECT plan(109);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 \ir api_helpers.psql
@@ -85,6 +85,12 @@ SELECT is(d -> 'recommendations', '["Take a day of rest within the next 48 hours
     "Study at the same time every day."]', 'advice: of the level, then of the factors that are HIGH or CRITICAL') FROM five;
 SELECT is(d -> 'intervention_plan', '{"type": "WORKLOAD_REDUCTION", "recovery_days": 4, "actions": ["A day of rest within 48 hours.", "Half the study hours for three days.", "Review only.", "Sessions of 20 to 30 minutes.",
     "A break of 10 minutes after every 15.", "Easier material."]}', 'plan, and what the two largest factors add') FROM five;
+-- a level has three texts, a plan five: those of another language may be more
+INSERT INTO btwin.phrase VALUES ('de', 'burnout.HIGH.4', 'Viertens.'), ('de', 'burnout.plan.WORKLOAD_REDUCTION.6', 'Sechstens.');
+SET btwin.locale = 'de';
+SELECT is(btwin_api.burnout_risk('five', 'epic5', :m), d, 'and no more of either') FROM five;
+RESET btwin.locale;
+DELETE FROM btwin.phrase WHERE locale = 'de';
 SELECT is(d -> 'last_assessment', '{"id": "b-today", "risk_score": 60, "risk_level": "HIGH", "assessment_date": "2026-03-15T23:00:00+00:00"}', 'the newest stored one before the moment') FROM five;
 -- against yesterday's: 13 hours are no whole day; 56.25 - 80; (80 - 56.25) / 80
 SELECT is(d -> 'recovery', '{"days_since_intervention": 0, "risk_score_change": -23.75, "recovery_progress": 0.296875, "is_recovered": false}', 'recovery is measured against the newest of an earlier day') FROM five;
@@ -242,6 +248,8 @@ SELECT results_eq($$SELECT * FROM btwin_api.explain_burnout('five', 'e-1', as_of
              ('clamp', NULL, NULL, -5, NULL, 'What the stored score differs from the sum of its factors.', false, NULL), ('Recovery Deficit', NULL, NULL, 0, NULL, 'As stored with the assessment.', false, NULL)$$, 'an assessment of the application');
 SELECT results_eq($$SELECT factor, value, weight, contribution, version FROM btwin_api.explain_burnout('five', 'e-2', method_is => 'epic5', as_of => '2026-03-16 12:00+00')$$,
     $$VALUES ('Engagement Decay', 50::float8, 0.2::float8, 7::float8, 'burnout-1'), ('Study Intensity', 50, 0.1, 5.0000000009, 'burnout-1'), ('Recovery Deficit', NULL, NULL, 0, 'burnout-1')$$, 'one of ours: no clamp for less than 1e-9, nothing from numbers out of range');
+INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES ('e-8', 'five', 1e-9, 'LOW', '{}', :m);
+SELECT is_empty($$SELECT * FROM btwin_api.explain_burnout('five', 'e-8', as_of => '2026-03-16 12:00+00')$$, 'nor for 1e-9 itself');
 UPDATE burnout_risk_assessments SET risk_score = 12.0000000021 WHERE id = 'e-2';
 SELECT is((SELECT round(contribution::numeric, 10) FROM btwin_api.explain_burnout('five', 'e-2', as_of => :m) WHERE factor = 'clamp'), 0.0000000012, 'but for more');
 SELECT results_eq($$SELECT factor, value, weight, contribution FROM btwin_api.explain_burnout('five', 'e-6', as_of => '2026-03-16 12:00+00')$$,

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(57);
+SELECT plan(63);
 SET timezone = 'UTC';
 
 \ir api_helpers.psql
@@ -102,11 +102,11 @@ SELECT is_empty($$SELECT * FROM btwin_api.interventions('eve', as_of => '2026-03
 --   1 to 10:  0.8 and a struggle 4 times, and none twice; 0.3 and none 3 times, and a struggle once
 --   11 to 20: 0.8 and a struggle 5 times, and none once; 0.3 and none 4 times
 -- tp 9, fp 3, tn 7, fn 1. Squared errors 0.04, 0.64, 0.09, 0.49: sum 0.36 + 1.92 + 0.63 + 0.49 = 3.4, of squares 1.54.
-INSERT INTO users (id) SELECT unnest('{mia,max,moe,wim,one}'::text[]);
+INSERT INTO users (id) SELECT unnest('{mia,max,moe,wim,one,bad,good,slight,near,close,over,under}'::text[]);
 INSERT INTO users (id, behavioral_analysis_enabled, include_in_analytics) VALUES ('shy', true, false);
-INSERT INTO courses (id, user_id, name) SELECT 'k' || u, u, 'Course' FROM unnest('{mia,max,moe,wim,one,shy,off}'::text[]) u;
-INSERT INTO lectures (id, user_id, course_id, title, file_name, file_url, file_size) SELECT 'v' || u, u, 'k' || u, 't', 'f', 'u', 1 FROM unnest('{mia,max,moe,wim,one,shy,off}'::text[]) u;
-INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'o' || u, 'v' || u, 'o', 'x' FROM unnest('{mia,max,moe,wim,one,shy,off}'::text[]) u;
+INSERT INTO courses (id, user_id, name) SELECT 'k' || u, u, 'Course' FROM unnest('{mia,max,moe,wim,one,shy,off,bad,good,slight,near,close,over,under}'::text[]) u;
+INSERT INTO lectures (id, user_id, course_id, title, file_name, file_url, file_size) SELECT 'v' || u, u, 'k' || u, 't', 'f', 'u', 1 FROM unnest('{mia,max,moe,wim,one,shy,off,bad,good,slight,near,close,over,under}'::text[]) u;
+INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'o' || u, 'v' || u, 'o', 'x' FROM unnest('{mia,max,moe,wim,one,shy,off,bad,good,slight,near,close,over,under}'::text[]) u;
 CREATE FUNCTION pg_temp.predict(learner text, number text, p float8, struggled boolean, predicted_for timestamptz, recorded timestamptz DEFAULT '2026-03-01', intervention text DEFAULT NULL) RETURNS void LANGUAGE sql AS $$
 INSERT INTO struggle_predictions (id, user_id, learning_objective_id, predicted_struggle_probability, prediction_confidence, struggling_factors, prediction_date, predicted_at, actual_outcome, actual_outcome_recorded_at, intervention_applied, intervention_id)
 VALUES (learner || number, learner, 'o' || learner, p, 0.5, '{}', predicted_for, '2026-01-01', struggled, recorded, intervention IS NOT NULL, intervention)
@@ -170,8 +170,10 @@ SELECT is((SELECT array_agg(pg_temp.shown(d -> k)) FROM alike, unnest('{accuracy
 SELECT is((SELECT concat_ws(' ', d #>> '{trend,direction}', round((d #>> '{trend,brier_change}')::numeric, 6), coalesce(d #>> '{trend,p_value}', '-'), coalesce(d ->> 'false_negative_rate', '-'), d ->> 'false_positive_rate') FROM alike),
           'STABLE 0.030000 - - 0', 'no test without a spread, no rate of nobody');
 
--- Beta(1/2, 10 1/2)
-SELECT is((SELECT array_agg(concat_ws(' ', value, round(low::numeric, 5), round(high::numeric, 5)) ORDER BY n) FROM (VALUES (1, 0, 10), (2, 10, 10), (3, 0, 0)) AS v (n, k, of), btwin._jeffreys(k, of)), '{"0 0.00000 0.21720","1 0.78280 1.00000",""}', 'a share of none, of all, of nothing');
+SELECT is((SELECT array_agg(d #>> ARRAY[k, 'reasons']) FROM alike, unnest('{accuracy,precision,recall,f1,auc}'::text[]) k), ARRAY['["20 of 20 predictions were right"]', '[]', '[]', '[]', '[]'], 'nothing is said of what there is none of');
+
+-- Beta(1/2, 10 1/2); of one row Beta(3/2, 1/2), of which P(X <= x) = (u - sin u) / pi with x = (1 - cos u) / 2: u = 0.786246 for 0.025
+SELECT is((SELECT array_agg(concat_ws(' ', value, round(low::numeric, 5), round(high::numeric, 5)) ORDER BY n) FROM (VALUES (1, 0, 10), (2, 10, 10), (3, 0, 0), (4, 1, 1)) AS v (n, k, of), btwin._jeffreys(k, of)), '{"0 0.00000 0.21720","1 0.78280 1.00000","","1 0.14675 1.00000"}', 'a share of none, of all, of nothing, of one');
 
 -- periods of a learner in New York, whose clocks went forward on 8 March: a month before 08:00 there is 2026-02-16 13:00 in UTC
 INSERT INTO btwin.learner (user_id, time_zone) VALUES ('wim', 'America/New_York');
@@ -184,6 +186,8 @@ DELETE FROM struggle_predictions WHERE id = 'wim13';
 SELECT is((SELECT array_agg(coalesce(d #>> ARRAY[k, 'value'], '-') || ' ' || (d #>> ARRAY[k, 'reason'])) || ARRAY[d ->> 'n', d ->> 'trend', d ->> 'by_model', d ->> 'calibration', d #>> '{confusion_matrix,true_positive}', d ->> 'false_negative_rate']
            FROM (SELECT btwin_api.model_performance('wim', period => 'week', as_of => '2026-03-16 12:00+00')) AS q (d), unnest('{accuracy,precision,recall,f1,auc,brier,ece}'::text[]) k GROUP BY d),
           '{"- insufficient_data","- insufficient_data","- insufficient_data","- insufficient_data","- insufficient_data","- insufficient_data","- insufficient_data",9,NULL,[],[],NULL,NULL}', 'nine are not');
+SELECT is((SELECT array_agg(concat_ws(' ', d #>> ARRAY[k, 'confidence'], d #>> ARRAY[k, 'evidence_count'], d #>> ARRAY[k, 'reasons'])) FROM btwin_api.model_performance('wim', period => 'week', as_of => '2026-03-16 12:00+00') AS d, unnest('{accuracy,precision,recall,f1,auc,brier,ece}'::text[]) k),
+          array_fill('0 0 []'::text, ARRAY[7]), 'and nothing is made of them');
 SELECT is((SELECT jsonb_object_agg(k, 1) FROM jsonb_object_keys(btwin_api.model_performance('eve', as_of => '2026-03-16 12:00+00')) k), (SELECT jsonb_object_agg(k, 1) FROM quality, jsonb_object_keys(d) k), 'every key is there of nothing');
 SELECT is(btwin_api.model_performance('eve', as_of => '2026-03-16 12:00+00') -> 'n', '0'::jsonb, 'nothing');
 
@@ -211,6 +215,24 @@ DROP ROLE regress_intervention_learner;
 SELECT is(:'refused'::text, 'PT403 service_only all_learners', 'that is for services');
 SELECT is((SELECT array_agg(a || ': ' || pg_temp.refusal('SELECT * FROM btwin_api.model_performance(''mia'', ' || a || ')')) FROM unnest('{all_learners => NULL,period => NULL,period => ''day'',as_of => ''infinity''}'::text[]) a),
           ARRAY['all_learners => NULL: PT400 missing_argument all_learners', 'period => NULL: PT400 missing_argument period', 'period => ''day'': PT400 not_allowed_value period', 'as_of => ''infinity'': PT400 out_of_range as_of'], 'refusals');
+
+-- what has an end. Nine were sure of a struggle that did not come, the one that came was thought as likely as not: squared errors 9 times 1, and 0.25: mean 0.925, variance 0.05625:
+-- 0.925 +- 1.96 * sqrt(0.05625 / 10), where 1 is the largest mean. Every pair is in the wrong order: no interval on log odds.
+SELECT pg_temp.predict('bad', n::text, CASE n WHEN 10 THEN 0.5 ELSE 1 END, n = 10, '2026-02-01'::timestamptz + n * interval '1 day') FROM generate_series(1, 10) n \g /dev/null
+SELECT is((SELECT array_agg(pg_temp.shown(d -> k)) FROM btwin_api.model_performance('bad', as_of => '2026-03-16 12:00+00') AS d, unnest('{brier,auc}'::text[]) k), '{"0.92500 0.77800 1.00000 0.77800 10","0.00000 - - 0.00000 10"}', 'as wrong as can be');
+-- the other way round: squared errors nine times 0, and 0.25: mean 0.025, variance 0.00625: 0.025 +- 1.96 * 0.025, where 0 is the least
+SELECT pg_temp.predict('good', n::text, CASE n WHEN 10 THEN 0.5 ELSE 0 END, n = 10, '2026-02-01'::timestamptz + n * interval '1 day') FROM generate_series(1, 10) n \g /dev/null
+SELECT is((SELECT array_agg(pg_temp.shown(d -> k)) FROM btwin_api.model_performance('good', as_of => '2026-03-16 12:00+00') AS d, unnest('{brier,auc}'::text[]) k), '{"0.02500 0.00000 0.07400 0.92600 10","1.00000 - - 0.00000 10"}', 'as right as can be');
+-- squared errors that differ by 2e-8 within a half and by 4e-8 between them: a standard error of 4.7e-9 is one, t = 8.5
+SELECT pg_temp.predict('slight', n::text, 0.1 + 1e-7 * (n % 2 + CASE WHEN n > 10 THEN 2 ELSE 0 END), false, '2026-02-01'::timestamptz + n * interval '1 day') FROM generate_series(1, 20) n \g /dev/null
+SELECT is((SELECT concat_ws(' ', t ->> 'direction', round((t ->> 'brier_change')::numeric, 9), (t ->> 'p_value')::float8 < 1e-6) FROM (SELECT btwin_api.model_performance('slight', as_of => '2026-03-16 12:00+00') -> 'trend') AS q (t)), 'DEGRADING 0.000000040 t', 'a small spread is one');
+-- squared errors of the first half 0.04 and 0.16 in turn: mean 0.1, variance 0.004. Of the second 0.0992880 and 0.2193049: 0.0592965 more, variance 0.0040011; t = 2.09630 with 18 degrees of
+-- freedom, where 2.10092 is the limit of 0.05. Or 0.1024 and 0.2116: 0.057 more, variance 0.0033125; t = 2.10788 with 17.84, where 2.10232 is. Each both ways round.
+SELECT pg_temp.predict(u, n::text, CASE WHEN n <= 10 THEN first[n % 2 + 1] ELSE later[n % 2 + 1] END, false, '2026-02-01'::timestamptz + n * interval '1 day')
+FROM (VALUES ('near', '{0.2,0.4}'::float8[], '{0.3151,0.4683}'::float8[]), ('close', '{0.3151,0.4683}', '{0.2,0.4}'), ('over', '{0.2,0.4}', '{0.32,0.46}'), ('under', '{0.32,0.46}', '{0.2,0.4}')) AS v (u, first, later), generate_series(1, 20) n \g /dev/null
+SELECT is((SELECT array_agg(concat_ws(' ', u, t ->> 'direction', round((t ->> 'brier_change')::numeric, 6), round((t ->> 'p_value')::numeric, 5)))
+           FROM unnest('{near,close,over,under}'::text[]) u, LATERAL (SELECT btwin_api.model_performance(u, as_of => '2026-03-16 12:00+00') -> 'trend') AS q (t)),
+          '{"near STABLE 0.059296 0.05045","close STABLE -0.059296 0.05045","over DEGRADING 0.057000 0.04945","under IMPROVING -0.057000 0.04945"}', 'on both sides of 0.05');
 
 -- identity, and where it must run
 SELECT is((SELECT array_agg(DISTINCT pg_temp.refusal(format('SELECT * FROM btwin_api.%s(%L)', f, 'off'))) FROM unnest('{interventions,model_performance}'::text[]) f), '{PT403 analysis_disabled}', 'analysis switched off');

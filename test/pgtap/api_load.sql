@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(119);
+SELECT plan(120);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 \ir api_helpers.psql
@@ -75,8 +75,9 @@ SELECT is(concat_ws(' ', pg_temp.now('t6') ->> 'load_score', pg_temp.now('t6') -
 SELECT pg_temp.load('t7', 300, 30), pg_temp.load('t7', 310, 10), pg_temp.load('t8', 167, 80), pg_temp.load('t8', 169, 20) \g /dev/null
 SELECT is(concat_ws(' ', pg_temp.now('t7') ->> 'load_score', pg_temp.now('t7') ->> 'trend_delta'), '30 20', 'weeks ago');
 SELECT is(concat_ws(' ', pg_temp.now('t8') ->> 'load_score', pg_temp.now('t8') ->> 'trend_delta'), '80 60', 'a week ago, on both sides of it');
-INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, stress_indicators) VALUES ('stranger', '1999-12-31 23:59:59+00', 10, '[]');
+INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, stress_indicators) VALUES ('stranger', '1999-12-31 23:59:59+00', 10, '[]'), ('stranger', '1999-12-31 12:00+00', 20, '[]');
 SELECT is(pg_temp.now('stranger') -> 'trend_reason', '"no_rows"', 'nothing before 2000');
+SELECT is(pg_temp.now('stranger', '2000-01-02') -> 'trend_reason', '"no_rows"', 'nor within a week of it');
 INSERT INTO cognitive_load_metrics (user_id, timestamp, load_score, stress_indicators) VALUES ('stranger', '2000-01-01 00:00+00', 10, '[]');
 SELECT is(pg_temp.now('stranger') ->> 'load_score', '10', 'from then on');
 

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(39);
+SELECT plan(40);
 SET timezone = 'UTC';
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 \ir api_helpers.psql
@@ -69,6 +69,7 @@ SELECT is((SELECT array_agg(concat_ws(' ', p, d #>> '{baseline,start_at}', d #>>
            FROM unnest('{month,all}'::text[]) p, btwin_api.struggle_reduction('sam', p, as_of => '2026-03-16 12:00+00') AS d),
           '{"month 2026-01-15T12:00:00+00:00 2026-02-14T12:00:00+00:00 9 2026-01-15T12:00:00+00:00 2026-01-19T12:00:00+00:00","all 2025-09-17T12:00:00+00:00 2025-12-16T12:00:00+00:00 26 2025-09-17T12:00:00+00:00 2025-09-22T12:00:00+00:00"}',
           'thirty and ninety days, the oldest week cut');
+SELECT is(btwin_api.struggle_reduction('sam', 'month', as_of => '2026-03-16 12:00+00') #> '{timeline,5}', '{"week_number": 6, "week_start": "2026-02-16T12:00:00+00:00", "topics_studied": 0, "topics_struggling": 0, "rate": null}', 'a week without study: the sixth of nine');
 SELECT is((SELECT concat_ws(' ', d #>> '{baseline,start_at}', d #>> '{baseline,end_at}', d #>> '{current,start_at}', d #>> '{baseline,topics_studied}', d #>> '{current,topics_studied}', jsonb_array_length(d -> 'timeline'))
            FROM btwin_api.struggle_reduction('sam', 'week', '2026-03-09 12:00+00', '2026-03-16 12:00+00') AS d),
           '2026-01-26T12:00:00+00:00 2026-03-09T12:00:00+00:00 2026-03-09T12:00:00+00:00 7 8 7', 'six weeks before a change, the seventh topic among them');
