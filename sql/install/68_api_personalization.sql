@@ -412,9 +412,7 @@ BEGIN
                                    ELSE '[{"after_minutes": 25, "break_minutes": 5}]' END);
             END CASE;
             -- a feature may also be one of the parameters
-            IF cardinality(profile.disabled) > 0 THEN
-                parameters := (SELECT jsonb_object_agg(k, CASE WHEN lower(k) <> ALL (profile.disabled) THEN v END) FROM jsonb_each(parameters) AS e (k, v));
-            END IF;
+            parameters := (SELECT jsonb_object_agg(k, CASE WHEN lower(k) <> ALL (profile.disabled) THEN v END) FROM jsonb_each(parameters) AS e (k, v));
         END IF;
         answer := answer || jsonb_build_object(part.name, jsonb_build_object(
             'enabled', is_enabled,

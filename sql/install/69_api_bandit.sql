@@ -55,7 +55,7 @@ BEGIN
         CROSS JOIN LATERAL btwin.posterior(k.bandit, p.arm) AS q)
     SELECT j.context, j.arm, coalesce(u.pulls, 0), coalesce(u.rewarded, 0), coalesce(u.defaulted, 0), coalesce(u.pending, 0), u.mean_reward,
            j.alpha, j.beta, j.mean, j.low, j.high, j.probability_best,
-           (u.always).value, CASE WHEN (u.always).low < 0 THEN 0 ELSE (u.always).low END, CASE WHEN (u.always).high > 1 THEN 1 ELSE (u.always).high END,
+           (u.always).value, CASE WHEN (u.always).low IS NOT NULL THEN greatest(0, (u.always).low) END, CASE WHEN (u.always).high IS NOT NULL THEN least(1, (u.always).high) END,
            j.evidence_count * (j.best_mean - j.mean), u.last_used_at,
            CASE WHEN steps THEN btwin.epic5_bandit_confidence(j.evidence_count::int, j.alpha, j.beta) ELSE greatest(0, 1 - (j.high - j.low) / 0.95) END,
            j.evidence_count::int, strategy_performance.method_is, CASE WHEN steps THEN 'epic5-1' ELSE 'bandit-1' END, moment,
@@ -106,6 +106,7 @@ DECLARE
     effect      float8;
     effect_half float8;
     ratio_p     float8;
+    as_meant    boolean;
     mixing      float8;
     always_half float8;
     stops       boolean;
@@ -175,6 +176,7 @@ BEGIN
        AND NOT EXISTS (SELECT FROM jsonb_to_recordset(arms) AS a (weight float8) WHERE a.weight <= 0) THEN
         ratio_p := 1 - btwin.gamma_cdf((SELECT sum((a.assigned - shares.assigned * a.weight / shares.weight) ^ 2 / (shares.assigned * a.weight / shares.weight))
                                         FROM jsonb_to_recordset(arms) AS a (assigned float8, weight float8)) / 2, (shares.arms - 1) / 2.0::float8);
+        as_meant := ratio_p >= 0.001;
     END IF;
 
     IF NOT is_enough THEN
@@ -203,8 +205,8 @@ BEGIN
             mixing := CASE WHEN experiment_result.metric = 'satisfaction' THEN 0.4 ELSE 0.1 END ^ 2;
             always_half := sqrt(2 * variance * (variance + mixing) / mixing * (ln(20) + ln((variance + mixing) / variance) / 2));
             stops := abs(difference) > always_half;
-            IF ratio_p >= 0.001 AND (is_decided AND p_value < 0.05 OR NOT is_decided AND stops) THEN
-                winner := CASE WHEN difference > 0 THEN first.variant_id ELSE second.variant_id END;
+            IF as_meant AND (is_decided AND p_value < 0.05 OR NOT is_decided AND stops) THEN
+                winner := CASE WHEN first.mean > second.mean THEN first.variant_id ELSE second.variant_id END;
                 improvement := 100 * abs(difference) / nullif(least(first.mean, second.mean), 0);
             END IF;
         ELSE
@@ -218,7 +220,7 @@ BEGIN
                                    reasons, why_not),
         'p_value', p_value, 'degrees_of_freedom', df,
         'effect_size', jsonb_build_object('value', effect, 'low', effect - effect_half, 'high', effect + effect_half),
-        'sample_ratio', jsonb_build_object('p_value', ratio_p, 'ok', ratio_p >= 0.001),
+        'sample_ratio', jsonb_build_object('p_value', ratio_p, 'ok', as_meant),
         'sequential', jsonb_build_object('low', difference - always_half, 'high', difference + always_half, 'stop', coalesce(stops, false)),
         'winner', winner, 'improvement_percent', improvement,
         'requirements', jsonb_build_object('participants_needed', lacking, 'days_needed', greatest(0, 14 - run_days)));

@@ -107,7 +107,7 @@ INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, patter
 SELECT 'q' || g, 'ann', 'ATTENTION_CYCLE', 'q' || g, '{}', 0.9, '{}', 1, '2026-03-01 12:00+00', '2026-03-10 12:00+00' FROM generate_series(1, 4) g;
 SELECT is((SELECT jsonb_path_query_array(d, '$.patterns[*].id') FROM pg_temp.dashboard('ann', :t) d), '["p1", "q1", "q2", "q3", "q4"]', 'five of seven');
 SELECT is((SELECT d #>> '{meta,patterns_count}' FROM pg_temp.dashboard('ann', :t) d), '7', 'of which there are seven');
-SELECT is((SELECT d #>> '{metrics,focus,value}' FROM pg_temp.dashboard('ann', :t) d), '91', '(0.95 + 4 x 0.9)/5');
+SELECT is((SELECT concat_ws(' ', d #>> '{metrics,focus,value}', d #>> '{metrics,focus,evidence_count}', round((d #>> '{metrics,focus,confidence}')::numeric, 6)) FROM pg_temp.dashboard('ann', :t) d), '91 5 0.910000', '(0.95 + 4 x 0.9)/5');
 DELETE FROM behavioral_patterns WHERE id LIKE 'q%';
 
 -- recommendations, goals, insights, alerts

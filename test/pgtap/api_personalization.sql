@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(75);
+SELECT plan(82);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 \ir api_helpers.psql
@@ -176,6 +176,9 @@ UPDATE personalization_effectiveness SET confidence_interval = '{"lower": 0, "up
 SELECT is(pg_temp.shown(pg_temp.e() #> '{metrics,retention_improvement}'), '16.000000 - - n 50 confidence 0.833333', 'nor one of next to none');
 UPDATE personalization_effectiveness SET confidence_interval = '{"lower": 0, "upper": 3.96e-9}' WHERE id = 'w1';
 SELECT is(pg_temp.shown(pg_temp.e() #> '{metrics,retention_improvement}'), '10.000000 10.000000 10.000000 n 50 confidence 0.833333', 'a narrow one');
+-- 2 * 1.959964 * 1e-9 wide: a standard error of 1e-9 to the last digit is not above it
+UPDATE personalization_effectiveness SET confidence_interval = '{"lower": 0, "upper": 3.9199279690801086e-9}' WHERE id = 'w1';
+SELECT is(pg_temp.shown(pg_temp.e() #> '{metrics,retention_improvement}'), '16.000000 - - n 50 confidence 0.833333', 'nor one of exactly that');
 -- a period without retention needs no interval
 UPDATE personalization_effectiveness SET confidence_interval = NULL, retention_improvement = NULL WHERE id = 'w1';
 SELECT is(pg_temp.shown(pg_temp.e() #> '{metrics,retention_improvement}'), '20.000000 14.120108 25.879892 n 30 confidence 0.750000', 'where there is nothing to weigh');
@@ -184,6 +187,11 @@ UPDATE personalization_effectiveness SET retention_improvement = 2.394 * 3, perf
 SELECT is(concat_ws(' ', round((pg_temp.e() #>> '{statistical,p_value}')::numeric, 6), round((pg_temp.e() #>> '{statistical,adjusted_p_value}')::numeric, 6), pg_temp.e() #>> '{statistical,is_statistically_significant}'), '0.016666 0.049997 true', 'just significant');
 UPDATE personalization_effectiveness SET retention_improvement = 2.393 * 3 WHERE id = 'w2';
 SELECT is(concat_ws(' ', round((pg_temp.e() #>> '{statistical,adjusted_p_value}')::numeric, 6), pg_temp.e() #>> '{statistical,is_statistically_significant}'), '0.050134 false', 'just not');
+-- z = 1.959964, a standard error of 1: 0.05 to the last digit where erfc() gives all of them, and that is not below 0.05
+UPDATE personalization_effectiveness SET retention_improvement = 1.9599639845400543, confidence_interval = '{"lower": 0, "upper": 3.919927969080108}' WHERE id = 'w2';
+SELECT is((SELECT concat_ws(' ', round((s ->> 'p_value')::numeric, 15), round((s ->> 'adjusted_p_value')::numeric, 15), (s ->> 'is_statistically_significant')::boolean = ((s ->> 'adjusted_p_value')::float8 < 0.05)) FROM (SELECT pg_temp.e(metric => 'retention') -> 'statistical') AS x (s)),
+          '0.050000000000000 0.050000000000000 t', 'significant is what lies below 0.05');
+UPDATE personalization_effectiveness SET confidence_interval = '{"lower": 14.120108046379838, "upper": 25.879891953620162}' WHERE id = 'w2';
 UPDATE personalization_effectiveness SET retention_improvement = -0.3 WHERE id = 'w2';
 -- z = -0.1: 2 (1 - Phi(0.1)) = 0.920344, three times more than 1
 SELECT is(concat_ws(' ', round((pg_temp.e() #>> '{statistical,p_value}')::numeric, 6), pg_temp.e() #>> '{statistical,adjusted_p_value}', round((pg_temp.e() #>> '{statistical,effect_size}')::numeric, 6)), '0.920344 1 -0.018257', 'both sides; 1 at most; an effect downwards');
@@ -215,6 +223,18 @@ SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '47.500000 - - n 60 c
 UPDATE personalization_effectiveness SET retention_improvement = -98, performance_improvement = 98;
 -- 0.4 * 1 + 0.3 * 99 + 10 + 7.5
 SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '47.600000 - - n 60 confidence 0.857143', 'before that it is');
+-- one metric alone is the composite: 50 + 20/2, then 50 + 10/2, 50 - 30/2 and 50 + 0
+UPDATE personalization_effectiveness SET performance_improvement = NULL, completion_rate_change = NULL, engagement_change = NULL, retention_improvement = 20;
+SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '60.000000 - - n 60 confidence 0.857143', 'retention alone');
+UPDATE personalization_effectiveness SET retention_improvement = NULL, performance_improvement = 10;
+SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '55.000000 - - n 60 confidence 0.857143', 'performance alone');
+UPDATE personalization_effectiveness SET performance_improvement = NULL, completion_rate_change = -30;
+SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '35.000000 - - n 60 confidence 0.857143', 'completion alone');
+UPDATE personalization_effectiveness SET completion_rate_change = NULL, engagement_change = 0;
+SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), '50.000000 - - n 60 confidence 0.857143', 'engagement alone');
+UPDATE personalization_effectiveness SET engagement_change = NULL;
+SELECT is(pg_temp.shown(pg_temp.e() -> 'composite_score'), 'null zero_baseline - - n 60 confidence 0.857143', 'none at all');
+UPDATE personalization_effectiveness SET retention_improvement = -98, performance_improvement = 98, completion_rate_change = 0;
 UPDATE personalization_effectiveness SET sample_size = 0, engagement_change = NULL;
 SELECT is(pg_temp.shown(pg_temp.e() #> '{metrics,retention_improvement}') || ', ' || pg_temp.shown(pg_temp.e() #> '{metrics,engagement_change}'), 'null insufficient_data - - n 0 confidence 0.000000, null insufficient_data - - n 0 confidence 0.000000', 'no data points weigh nothing');
 
