@@ -421,7 +421,7 @@ BEGIN
            AND btwin._check_one_of('period', struggle_reduction.period, '{week,month,all}')
            AND btwin._check_time('activation_at', struggle_reduction.activation_at);
     moment := btwin._moment(struggle_reduction.as_of);
-    IF struggle_reduction.activation_at >= moment OR struggle_reduction.activation_at < moment - interval '3653 days' THEN
+    IF struggle_reduction.activation_at >= moment OR struggle_reduction.activation_at < moment - interval '87672 hours' THEN
         PERFORM btwin._refuse('PT400', 'out_of_range', 'argument "activation_at" is not within the ten years before the moment asked for', 'Give a moment that is over.', 'activation_at');
     END IF;
     learner := btwin._caller(struggle_reduction.user_id);

@@ -47,7 +47,7 @@ AS $behavioral_dashboard$
 DECLARE
     moment      timestamptz := btwin._moment(behavioral_dashboard.as_of);
     learner     text := btwin._caller(behavioral_dashboard.user_id);
-    month_ago   timestamptz := moment - interval '30 days';
+    month_ago   timestamptz := moment - interval '720 hours';
     -- rows of the moment itself count
     bound       timestamptz := moment + interval '1 microsecond';
     suggested   jsonb;
@@ -100,11 +100,11 @@ BEGIN
     -- a mission may be done some days before or after its own
     SELECT count(*) AS n, avg(a.accuracy) AS mean, stddev_samp(a.accuracy) AS sd INTO planned
     FROM (SELECT 100 * greatest(0, 1 - abs(m.actual_minutes - m.estimated_minutes) / m.estimated_minutes::float8) AS accuracy
-          FROM btwin.missions_window(learner, moment - interval '60 days', moment + interval '30 days') AS m
+          FROM btwin.missions_window(learner, moment - interval '1440 hours', moment + interval '720 hours') AS m
           WHERE m.completed_at >= month_ago AND m.completed_at <= moment AND m.actual_minutes >= 0 AND m.estimated_minutes > 0) AS a;
     SELECT (SELECT count(*) FROM btwin.recommendations_window(learner, timestamptz '2000-01-01 00:00+00', bound) AS r
             WHERE r.status = 'PENDING' AND (r.applied_at IS NULL OR r.applied_at > moment))::int AS recommendations,
-           (SELECT count(*) FROM btwin.behavioral_insights_window(learner, moment - interval '7 days', bound))::int AS insights
+           (SELECT count(*) FROM btwin.behavioral_insights_window(learner, moment - interval '168 hours', bound))::int AS insights
     INTO counted;
 
     RETURN jsonb_build_object(

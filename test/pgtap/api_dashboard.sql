@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(60);
+SELECT plan(61);
 
 \ir api_helpers.psql
 SELECT is(pg_temp.refusal('SELECT btwin_api.behavioral_dashboard()'), 'PT400 not_attached', 'before attach');
@@ -44,6 +44,10 @@ INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms) 
 SELECT is((SELECT d #>> '{metrics,consistency,value}' FROM pg_temp.dashboard('one', :t) d), '3', 'one session: 100/30, rounded');
 SELECT is((SELECT concat_ws(' ', d #>> '{metrics,consistency,value}', d #>> '{metrics,consistency,evidence_count}', d #>> '{metrics,consistency,confidence}', d #>> '{metrics,consistency,version}') FROM pg_temp.dashboard('ann', :t) d),
           '7 2 1 dashboard-1', 'two of four lie in the 30 days: 200/30 = 6.67');
+-- New York's clock went an hour ahead on March 8: by it 30 days would begin at 13:00
+SET TimeZone = 'America/New_York';
+SELECT is((SELECT d #>> '{metrics,consistency,value}' FROM pg_temp.dashboard('ann', :t) d), '7', 'whatever the time zone of the session');
+SET TimeZone = 'UTC';
 INSERT INTO study_sessions (id, user_id, started_at) SELECT 'c' || g, 'ann', timestamptz '2026-03-15 00:00+00' + g * interval '10 minutes' FROM generate_series(1, 27) g;
 SELECT is((SELECT d #>> '{metrics,consistency,value}' FROM pg_temp.dashboard('ann', :t) d), '97', '29 sessions: 96.67');
 INSERT INTO study_sessions (id, user_id, started_at) SELECT 'd' || g, 'ann', timestamptz '2026-03-14 00:00+00' + g * interval '10 minutes' FROM generate_series(1, 2) g;
