@@ -8,8 +8,8 @@ AS $store_insights$
 #variable_conflict use_column
 DECLARE
     rule        CONSTANT text := 'insight-1';
-    found_from  CONSTANT float8 := 0.6;
-    sure_from   CONSTANT float8 := 0.7;
+    found_from  CONSTANT float8 := btwin._found_from();
+    sure_from   CONSTANT float8 := btwin._sure_from();
     at          CONSTANT timestamptz := date_trunc('milliseconds', moment);
     gone        text[];
     part        record;
@@ -23,7 +23,7 @@ BEGIN
                   WHERE i.user_id = learner AND i.acknowledged_at IS NULL
                     AND NOT EXISTS (SELECT FROM btwin.insight_patterns l JOIN btwin.behavioral_patterns p ON p.id = l.pattern_id AND p.user_id = learner
                                     WHERE l.insight_id = i.id AND p.confidence >= found_from));
-    IF cardinality(gone) > 0 THEN
+    IF gone <> '{}' THEN
         DELETE FROM btwin.insight_patterns l WHERE l.insight_id = ANY (gone);
         DELETE FROM btwin.behavioral_insights i WHERE i.id = ANY (gone) AND i.user_id = learner;
         DELETE FROM btwin.provenance v WHERE v.user_id = learner AND v.kind = 'behavioral_insights' AND v.id = ANY (gone);

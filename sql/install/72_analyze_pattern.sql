@@ -65,6 +65,24 @@ $habit_id$;
 COMMENT ON FUNCTION btwin._habit_id(text, text) IS
 'Internal: the id of a learner''s pattern of a slot.';
 
+-- The confidence from which on a habit is stored and acted upon, and the one from
+-- which on it is told and proposed.
+CREATE FUNCTION btwin._found_from() RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $found_from$
+SELECT 0.6::pg_catalog.float8
+$found_from$;
+COMMENT ON FUNCTION btwin._found_from() IS
+'Internal: the confidence from which on a habit counts as found.';
+
+CREATE FUNCTION btwin._sure_from() RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $sure_from$
+SELECT 0.7::pg_catalog.float8
+$sure_from$;
+COMMENT ON FUNCTION btwin._sure_from() IS
+'Internal: the confidence from which on something follows from a habit: an insight, a recommendation.';
+
 CREATE FUNCTION btwin._usual_half_life() RETURNS float8
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -109,9 +127,10 @@ BEGIN
     RETURN QUERY
     -- the score falls with the distance, so what is better is turned round
     SELECT 'length', 'SESSION_DURATION_PREFERENCE', l.confidence, l.evidence_count::integer, l.days::integer,
-           jsonb_build_object('recommendedDuration', 5 * round(greatest(30, least(90, l.limit_at)) / 5)),
+           jsonb_build_object('recommendedDuration', greatest(30, least(90, 5 * round(l.limit_at / 5)))),
            jsonb_build_object('limitAt', l.limit_at, 'limitLow', l.limit_low, 'limitHigh', l.limit_high, 'slope', l.slope, 'totalSessionsAnalyzed', l.evidence_count,
                               'effect', - l.effect, 'effect_low', - l.effect * l.slope_high / l.slope, 'effect_high', - l.effect * l.slope_low / l.slope)
+    -- where hardly anything speaks for it the slope may be 0
     FROM btwin.best_limit(lengths, 0) AS l WHERE l.reason IS NULL AND l.slope < 0;
 
     IF half_life > 0 AND reviews > 0 THEN
@@ -198,7 +217,7 @@ AS $store_habits$
 DECLARE
     rule        CONSTANT text := 'pattern-1';
     -- found from here on, kept down to there
-    found_from  CONSTANT float8 := 0.6;
+    found_from  CONSTANT float8 := btwin._found_from();
     kept_from   CONSTANT float8 := 0.4;
     -- what is less than this is told once a week
     step        CONSTANT float8 := 0.05;

@@ -13,14 +13,14 @@ DECLARE
     six_weeks   CONSTANT timestamptz := moment - interval '1008 hours';
     met         record;
 BEGIN
-    SELECT count(*), avg(s.duration_ms / 60000.0::float8) FILTER (WHERE s.duration_ms > 0 AND s.duration_ms <= 86400000),
-           count(DISTINCT floor(extract(epoch FROM moment - s.started_at) / 604800)) FILTER (WHERE s.started_at >= six_weeks)
+    SELECT count(*), avg(s.duration_ms / 60000.0::float8) FILTER (WHERE s.duration_ms BETWEEN 1 AND 86400000),
+           count(DISTINCT floor(extract(epoch FROM moment - s.started_at) / 604800)) FILTER (WHERE s.started_at > six_weeks)
     INTO sessions, minutes, weeks
     FROM btwin.study_sessions_window(learner, half_a_year, moment) AS s
     WHERE s.completed_at <= moment;
 
     WITH session AS MATERIALIZED (
-        SELECT s.id, CASE WHEN s.duration_ms > 0 AND s.duration_ms <= 86400000 THEN s.duration_ms / 60000.0::float8 END AS minutes,
+        SELECT s.id, CASE WHEN s.duration_ms BETWEEN 1 AND 86400000 THEN s.duration_ms::float8 END AS spent,
                s.reviews_completed > 0 AS reviewed, length(s.session_notes) > 10 AS noted
         FROM btwin.study_sessions_window(learner, six_weeks, moment) AS s
         WHERE s.completed_at <= moment
@@ -35,7 +35,7 @@ BEGIN
         WHERE NOT r.skipped
     ), kind AS (
         -- the time of a session is divided among what was met in it
-        SELECT k.kind, s.minutes / count(*) OVER (PARTITION BY s.id) AS minutes
+        SELECT k.kind, s.spent / count(*) OVER (PARTITION BY s.id) AS spent
         FROM session AS s
         JOIN (SELECT s.id, 'flashcard' AS kind FROM session AS s WHERE s.reviewed
               UNION SELECT e.session_id, e.content_type FROM event AS e WHERE e.content_type IN ('lecture', 'flashcard', 'validation', 'clinical_reasoning')
@@ -43,13 +43,13 @@ BEGIN
     )
     SELECT t.*, u.*
     INTO met
-    FROM (SELECT sum(k.minutes) AS total, coalesce(sum(k.minutes) FILTER (WHERE k.kind = 'lecture'), 0) AS lectures, coalesce(sum(k.minutes) FILTER (WHERE k.kind = 'flashcard'), 0) AS flashcards,
-                 coalesce(sum(k.minutes) FILTER (WHERE k.kind = 'validation'), 0) AS validation, coalesce(sum(k.minutes) FILTER (WHERE k.kind = 'clinical_reasoning'), 0) AS clinical FROM kind AS k) AS t
+    FROM (SELECT sum(k.spent) AS total, coalesce(sum(k.spent) FILTER (WHERE k.kind = 'lecture'), 0) AS lectures, coalesce(sum(k.spent) FILTER (WHERE k.kind = 'flashcard'), 0) AS flashcards,
+                 coalesce(sum(k.spent) FILTER (WHERE k.kind = 'validation'), 0) AS validation, coalesce(sum(k.spent) FILTER (WHERE k.kind = 'clinical_reasoning'), 0) AS clinical FROM kind AS k) AS t
     CROSS JOIN (SELECT (SELECT count(*) FROM event AS e WHERE e.event_type = 'GRAPH_VIEWED' OR e.event_type = 'CARD_REVIEWED' AND e.is_diagram) AS visual,
                        (SELECT count(*) FROM response AS r WHERE r.prompt_type = 'EXPLAIN_TO_PATIENT') AS auditory,
                        (SELECT count(*) FROM event AS e WHERE e.content_type = 'lecture') + (SELECT count(*) FROM session AS s WHERE s.noted) AS reading,
                        (SELECT count(*) FROM event AS e WHERE e.content_type = 'clinical_reasoning') + (SELECT count(*) FROM response AS r WHERE r.prompt_type = 'CLINICAL_REASONING') AS kinesthetic) AS u;
-    content := CASE WHEN met.total > 0
+    content := CASE WHEN met.total IS NOT NULL
                     THEN jsonb_build_object('lectures', round((met.lectures / met.total)::numeric, 6), 'flashcards', round((met.flashcards / met.total)::numeric, 6),
                                             'validation', round((met.validation / met.total)::numeric, 6), 'clinicalReasoning', round((met.clinical / met.total)::numeric, 6)) ELSE '{}' END;
     exposure := (SELECT CASE WHEN n.total > 0
@@ -71,7 +71,7 @@ AS $store_profile$
 DECLARE
     rule        CONSTANT text := 'profile-1';
     beginning   CONSTANT timestamptz := '2000-01-01 00:00:00+00';
-    found_from  CONSTANT float8 := 0.6;
+    found_from  CONSTANT float8 := btwin._found_from();
     at          CONSTANT timestamptz := date_trunc('milliseconds', moment);
     habit       record;
     standing    record;
@@ -86,9 +86,9 @@ DECLARE
     high        float8;
 BEGIN
     SELECT max(p.confidence) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS hours_confidence,
-           max(btwin._json_number(p.pattern_data -> 'startHour', 0, 90)::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS start_hour,
-           max(btwin._json_number(p.pattern_data -> 'endHour', 0, 90)::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS end_hour,
-           max(btwin._json_number(p.pattern_data -> 'recommendedDuration', 0, 90)::integer) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS minutes,
+           max(btwin._json_number(p.pattern_data -> 'startHour', 0, 23)::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS start_hour,
+           max(btwin._json_number(p.pattern_data -> 'endHour', 1, 24)::integer) FILTER (WHERE p.pattern_type = 'OPTIMAL_STUDY_TIME') AS end_hour,
+           max(btwin._json_number(p.pattern_data -> 'recommendedDuration', 30, 90)::integer) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS minutes,
            max(btwin._json_number(p.pattern_data -> 'limitLow')) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS low,
            max(btwin._json_number(p.pattern_data -> 'limitHigh')) FILTER (WHERE p.pattern_type = 'SESSION_DURATION_PREFERENCE') AS high
     INTO habit
@@ -102,7 +102,7 @@ BEGIN
                     JOIN btwin.recommendations r ON r.id = a.recommendation_id AND r.user_id = learner
                     WHERE a.application_type = 'AUTO' AND standing.id IS NOT NULL);
 
-    times := CASE WHEN habit.start_hour IS NULL THEN '[]'
+    times := CASE WHEN habit.start_hour IS NULL OR habit.end_hour IS NULL THEN '[]'
                   -- past midnight there are two parts of it
                   WHEN habit.end_hour < habit.start_hour
                   THEN jsonb_build_array(jsonb_build_object('dayOfWeek', -1, 'startHour', habit.start_hour, 'endHour', 24, 'effectiveness', round(habit.hours_confidence::numeric, 6)),

@@ -9,8 +9,8 @@ AS $store_recommendations$
 DECLARE
     rule        CONSTANT text := 'recommendation-1';
     beginning   CONSTANT timestamptz := '2000-01-01 00:00:00+00';
-    found_from  CONSTANT float8 := 0.6;
-    sure_from   CONSTANT float8 := 0.7;
+    found_from  CONSTANT float8 := btwin._found_from();
+    sure_from   CONSTANT float8 := btwin._sure_from();
     at          CONSTANT timestamptz := date_trunc('milliseconds', moment);
     gone        text[];
     part        record;
@@ -25,7 +25,7 @@ BEGIN
                   WHERE r.user_id = learner AND r.applied_at IS NULL AND r.status <> 'DISMISSED'
                     AND NOT EXISTS (SELECT FROM btwin.behavioral_patterns p WHERE p.user_id = learner AND p.id = ANY (r.source_pattern_ids) AND p.confidence >= found_from)
                     AND NOT EXISTS (SELECT FROM btwin.behavioral_insights i WHERE i.user_id = learner AND i.id = ANY (r.source_insight_ids) AND i.acknowledged_at IS NULL));
-    IF cardinality(gone) > 0 THEN
+    IF gone <> '{}' THEN
         UPDATE btwin.recommendations AS r SET status = 'DISMISSED', dismissed_at = at WHERE r.id = ANY (gone) AND r.user_id = learner;
         UPDATE btwin.provenance AS v SET evidence_count = 0 WHERE v.user_id = learner AND v.kind = 'recommendations' AND v.id = ANY (gone);
     END IF;

@@ -293,10 +293,10 @@ BEGIN
         WHEN 'MANDATORY_REST' THEN
             plan := plan || '{"rest_days": 3}';
         WHEN 'CONTENT_SIMPLIFICATION', 'DIFFICULTY_REDUCTION' THEN
-            load := coalesce(btwin._json_number(apply_intervention_type.metadata -> 'load', 0, 100), (btwin._current_load(learner, moment) ->> 'load_score')::float8, 70);
+            load := coalesce(btwin._json_number(apply_intervention_type.metadata -> 'load'), (btwin._current_load(learner, moment) ->> 'load_score')::float8, 70);
             SELECT plan || jsonb_build_object('breaks_every_minutes', a.break_every_minutes, 'break_minutes', a.break_minutes, 'max_complexity', a.max_complexity, 'scaffolding', a.scaffolding,
                                               'review_ratio', a.review_ratio, 'difficulty_change', a.difficulty_change, 'urgency', a.urgency) INTO plan
-            FROM btwin.epic5_difficulty_adapter(load, coalesce(btwin._json_number(apply_intervention_type.metadata -> 'error_rate', 0, 1), 0)) AS a;
+            FROM btwin.epic5_difficulty_adapter(load, coalesce(btwin._json_number(apply_intervention_type.metadata -> 'error_rate'), 0)) AS a;
         ELSE
             NULL;
     END CASE;

@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(77);
+SELECT plan(92);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled, learning_style_profiling_enabled) VALUES ('ann', true, true), ('bob', true, true), ('eve', true, false), ('joe', true, true), ('una', true, true);
 \set t '''2026-03-02 12:00:00.123456+00''::timestamptz'
@@ -145,6 +145,13 @@ SELECT is(pg_temp.propose('eve', :t), '2 0', 'not the eleventh');
 UPDATE behavioral_insights SET acknowledged_at = :t WHERE id = 'm10';
 SELECT is(pg_temp.propose('eve', :t), '1 2', 'the tenth');
 
+-- five places, however many would fit
+INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('six', true);
+INSERT INTO behavioral_insights (id, user_id, insight_type, title, description, actionable_recommendation, confidence, created_at)
+SELECT 'x' || n, 'six', (ARRAY['STUDY_TIME_OPTIMIZATION', 'SESSION_LENGTH_ADJUSTMENT', 'CONTENT_PREFERENCE'])[1 + n % 3], 'x' || n, 't', 'd', 0.95 - 0.01 * n, :t FROM generate_series(1, 6) n;
+SELECT is(pg_temp.propose('six', :t), '5 0', 'not the sixth');
+SELECT is((SELECT string_agg(title, ' ' ORDER BY title) FROM recommendations WHERE user_id = 'six'), 'x1 x2 x3 x4 x5', 'though its type has room');
+
 -- what sessions say. Six weeks before the moment: 2026-01-19 12:00:00.123456; 182 days: 2025-09-01
 INSERT INTO validation_prompts (id, prompt_text, prompt_type, concept_name) VALUES ('explain', 'p', 'EXPLAIN_TO_PATIENT', 'c'), ('reason', 'p', 'CLINICAL_REASONING', 'c');
 INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms, reviews_completed, session_notes) VALUES
@@ -178,6 +185,19 @@ INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms, 
 SELECT is(concat_ws(' ', sessions, minutes, content), '1 1440 {"lectures": 0.000000, "flashcards": 1.000000, "validation": 0.000000, "clinicalReasoning": 0.000000}', 'a day') FROM btwin._study_facts('day', :t);
 SELECT is(concat_ws(' ', sessions, coalesce(minutes::text, '-'), content), '1 - {}', 'and more') FROM btwin._study_facts('more', :t);
 
+-- a millisecond is time; none is not. Weeks reach back from the moment: 7 days ago is in the second one, 42 days ago in none of six
+INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('tick', true), ('tock', true), ('full', true);
+INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms, reviews_completed) SELECT 'full' || n, 'full', :t - n * interval '168 hours', :t, 1, 1 FROM generate_series(1, 6) n;
+INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms, reviews_completed) VALUES ('full0', 'full', :t - interval '1 microsecond', :t, 1, 1);
+INSERT INTO study_sessions (id, user_id, started_at, completed_at, duration_ms, reviews_completed) VALUES
+    ('t1', 'tick', :t - interval '1 day', :t, 1, 1), ('t2', 'tick', :t - interval '168 hours', :t, 1, 1), ('t3', 'tick', :t - interval '1008 hours', :t, 1, 1), ('t4', 'tick', :t - interval '1 day', :t, 0, 1), ('t5', 'tock', :t - interval '1 day', :t, 1, 0);
+INSERT INTO behavioral_events (id, user_id, event_type, event_data, timestamp, content_type) VALUES ('tock', 'tock', 'SESSION_ENDED', '{"sessionId": "t5"}', :t - interval '1 day', 'lecture');
+-- a millisecond is 1/60000 of a minute
+SELECT is(concat_ws(' ', sessions, round(minutes::numeric, 9), weeks, content, exposure), '4 0.000016667 2 {"lectures": 0.000000, "flashcards": 1.000000, "validation": 0.000000, "clinicalReasoning": 0.000000} {}', 'milliseconds with cards') FROM btwin._study_facts('tick', :t);
+SELECT is(concat_ws(' ', sessions, round(minutes::numeric, 9), weeks, content, exposure), '1 0.000016667 1 {"lectures": 1.000000, "flashcards": 0.000000, "validation": 0.000000, "clinicalReasoning": 0.000000} '
+          || '{"visual": 0.000000, "reading": 1.000000, "auditory": 0.000000, "kinesthetic": 0.000000}', 'one with a lecture, which is all that was met') FROM btwin._study_facts('tock', :t);
+SELECT is(weeks, 6::bigint, 'six weeks at most: the quality of a profile ends at 1') FROM btwin._study_facts('full', :t);
+
 -- the profile
 CREATE FUNCTION pg_temp.profile(learner text, at timestamptz, sufficient boolean DEFAULT true, sessions bigint DEFAULT 30, minutes float8 DEFAULT 52.4, weeks bigint DEFAULT 3, half_life float8 DEFAULT 12, reviews bigint DEFAULT 200, content jsonb DEFAULT '{"lectures": 1}', sure float8 DEFAULT 0.5)
 RETURNS text LANGUAGE sql AS $$
@@ -202,6 +222,8 @@ SELECT is(pg_temp.profile('una', :t + interval '2 days', minutes => 91, weeks =>
 SELECT is((SELECT s FROM pg_temp.stored('una') WITH ORDINALITY AS u (s, n) WHERE n = 2), '91 90', '90 at most');
 SELECT is(pg_temp.profile('una', :t + interval '3 days', minutes => NULL, reviews => 0), 't 0.583333', 'no length, no reviews');
 SELECT results_eq('SELECT average_session_duration, optimal_session_duration, personalized_forgetting_curve FROM user_learning_profiles', $$VALUES (45, 45, '{}'::jsonb)$$, '45 minutes, and no curve');
+SELECT is(pg_temp.profile('una', :t + interval '3 days 1 hour', reviews => 1), 't 0.583333', 'one review');
+SELECT is((SELECT personalized_forgetting_curve ->> 'evidenceCount' FROM user_learning_profiles), '1', 'is a curve, of one');
 -- habits
 SELECT pg_temp.habit('una', 'hours', 0.6, :t), pg_temp.habit('una', 'length', 0.9, :t);
 SELECT is(pg_temp.profile('una', :t + interval '4 days'), 't 0.583333', 'with habits');
@@ -212,6 +234,22 @@ SELECT is((SELECT string_agg(s, '|') FROM pg_temp.stored('una') WITH ORDINALITY 
 UPDATE behavioral_patterns SET pattern_data = '{"slot": "hours", "startHour": "nine", "endHour": 9}' WHERE user_id = 'una' AND pattern_type = 'OPTIMAL_STUDY_TIME';
 SELECT is(pg_temp.profile('una', :t + interval '5 days 1 hour'), 't 0.583333', 'details that are none');
 SELECT is((SELECT preferred_study_times FROM user_learning_profiles WHERE user_id = 'una'), '[]', 'count as nothing');
+-- hours of a day: begun from 0 to 23, ended from 1 to 24; lengths from 30 to 90 minutes, else the mean of 52
+CREATE FUNCTION pg_temp.acts_on(hours jsonb, minutes float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_temp.habit('una', 'hours', 0.8, '2026-03-02 12:00+00', data => hours), pg_temp.habit('una', 'length', 0.8, '2026-03-02 12:00+00', data => jsonb_build_object('recommendedDuration', minutes)),
+            pg_temp.profile('una', '2026-03-07 14:00+00');
+    RETURN (SELECT concat_ws(' ', coalesce(preferred_study_times #>> '{0,startHour}', '-'), coalesce(preferred_study_times #>> '{0,endHour}', '-'), optimal_session_duration) FROM user_learning_profiles WHERE user_id = 'una');
+END $$;
+SELECT is(pg_temp.acts_on('{"startHour": 23, "endHour": 24}', 30), '23 24 30', 'the last hour; 30 minutes');
+SELECT is(pg_temp.acts_on('{"startHour": 0, "endHour": 1}', 90), '0 1 90', 'the first one; 90 minutes');
+SELECT is(pg_temp.acts_on('{"startHour": 23.4, "endHour": 24}', 90.4), '- - 52', 'no hour begins after 23, no length is above 90');
+SELECT is(pg_temp.acts_on('{"startHour": 9, "endHour": 24.4}', 29.6), '- - 52', 'no hour ends after 24, none is below 30');
+SELECT is(pg_temp.acts_on('{"startHour": 9, "endHour": 0.6}', 45), '- - 45', 'nor before 1');
+SELECT is(pg_temp.acts_on('{"startHour": -0.4, "endHour": 9}', 45), '- - 45', 'nor begins before 0');
+SELECT pg_temp.habit('una', 'length', NULL, :t);
+SELECT is(pg_temp.profile('una', :t + interval '5 days 2 hours'), 't 0.583333', 'without a habit of length');
+SELECT is((SELECT optimal_session_duration FROM user_learning_profiles WHERE user_id = 'una'), 52, 'it is the mean again');
 -- what others wrote into it, and what the learner set
 UPDATE user_learning_profiles SET learning_style_profile = learning_style_profile || '{"loadTolerance": 70}', personalized_forgetting_curve = '{"recommendedReviewInterval": 5}', optimal_session_duration = 75, preferred_study_times = '[{"dayOfWeek": 1}]', content_preferences = '{"lectures": 0.5}';
 INSERT INTO recommendations (id, user_id, recommendation_type, title, description, actionable_text, confidence, estimated_impact, ease_of_implementation, user_readiness, priority_score, status, applied_at)

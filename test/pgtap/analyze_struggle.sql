@@ -5,7 +5,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(79);
+SELECT plan(82);
 SET timezone = 'UTC';
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
@@ -211,7 +211,7 @@ SELECT is((SELECT string_agg(method, ' ') FROM btwin.prediction_history WHERE us
 INSERT INTO users (id) VALUES ('lim');
 INSERT INTO courses (id, user_id, name) VALUES ('kl', 'lim', 'Limits');
 INSERT INTO lectures (id, user_id, course_id, title, file_name, file_url, file_size) VALUES ('vl', 'lim', 'kl', 't', 'f', 'u', 1);
-INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'l' || n, 'vl', 'L' || n, 'x' FROM generate_series(1, 5) n;
+INSERT INTO learning_objectives (id, lecture_id, objective, extracted_by) SELECT 'l' || n, 'vl', 'L' || n, 'x' FROM generate_series(1, 7) n;
 INSERT INTO user_learning_profiles (id, user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve)
 VALUES ('p2', 'lim', '[{"start_hour": 22, "end_hour": 24}]', 40, 45, '{}', '{}', '{}');
 CREATE FUNCTION pg_temp.store(n int, p float8, x float8[], moment timestamptz DEFAULT '2026-03-16 12:00+00') RETURNS text LANGUAGE sql AS $$
@@ -231,6 +231,13 @@ SELECT is((SELECT string_agg(description || ' ' || reasoning, E'\n' ORDER BY pri
           E'Begin "L3" with a simple introduction, and give it a quarter more time. Probability of a struggle 70 %. It lies 65 points of 100 above what is known of it.\nWhile studying "L4", take a break of 5 minutes every 25, and move a little. Probability of a struggle 70 %. The load of the last week is 65 of 100, and results suffer.', 'no hours where there are none');
 SELECT is((SELECT string_agg(n.priority || ' ' || i.related_objective_id || ' ' || i.priority, ', ' ORDER BY i.related_objective_id) FROM insight_notifications n JOIN intervention_recommendations i ON i.id = n.related_entity_id WHERE n.user_id = 'lim'), 'NORMAL l2 9, NORMAL l3 8, HIGH l4 5', 'HIGH from 0.7 on, about the first of them');
 SELECT is(pg_temp.store(5, 0.9, btwin.struggle_vector()), '1 0', 'of nothing known nothing is proposed');
+-- hours that a day does not have
+UPDATE user_learning_profiles SET preferred_study_times = '[{"start_hour": 23.4, "end_hour": 24}]' WHERE user_id = 'lim';
+SELECT is(pg_temp.store(6, 0.65, btwin.struggle_vector(prerequisite_gap_count => 1)), '1 1', 'after the last one');
+UPDATE user_learning_profiles SET preferred_study_times = '[{"startHour": 22, "endHour": 25}]' WHERE user_id = 'lim';
+SELECT is(pg_temp.store(7, 0.65, btwin.struggle_vector(prerequisite_gap_count => 1)), '1 1', 'into the next day');
+SELECT is((SELECT string_agg(description, E'\n' ORDER BY related_objective_id) FROM intervention_recommendations WHERE related_objective_id IN ('l6', 'l7')),
+          E'One or two days before "L6", review what it builds on, 15 minutes for each.\nOne or two days before "L7", review what it builds on, 15 minutes for each.', 'are not told');
 -- one of each type for a prediction, whatever became of it
 UPDATE intervention_recommendations SET status = 'SKIPPED' WHERE related_objective_id = 'l2';
 SELECT is((SELECT concat_ws(' ', s.stored, s.interventions) FROM btwin._store_predictions('lim', '2026-03-17 12:00+00', 'btwin', ARRAY[ROW('l2', 'kl', btwin.struggle_vector(prerequisite_gap_count => 1, complexity_mismatch => 0.7), 0.8, 0.8, 0.8, 0.5, 7, '2026-03-18', 'mission', 'd2', 'again')::btwin._prediction_draft]) s),

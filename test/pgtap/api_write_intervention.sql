@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(85);
+SELECT plan(86);
 SET timezone = 'UTC';
 
 \ir api_helpers.psql
@@ -97,6 +97,10 @@ SELECT pg_temp.proposal('u' || n, t) FROM unnest('{COGNITIVE_LOAD_REDUCE,PREREQU
 SELECT is(btwin_api.apply_intervention('ann', 'u1', 'm7') -> 'changes', '[{"path": "estimated_minutes", "old": 40, "new": 20}]', 'minutes alone');
 SELECT is((SELECT string_agg(btwin_api.apply_intervention('ann', i, m) ->> 'changes', ' ') FROM (VALUES ('u2', 'm7'), ('u3', 'm8')) AS v (i, m)), '[] []', 'nothing');
 SELECT is(btwin_api.apply_intervention('ann', 'u4', 'm9') ->> 'estimated_minutes_after', '2540', 'however long');
+-- parts of a minute: 1.25 * 25.18 = 31.475 is 31, which are 5.82 more, in all 6
+INSERT INTO missions (id, user_id, date, status, estimated_minutes, objectives) VALUES ('m10', 'ann', '2026-03-18', 'PENDING', 40, '[{"id": "o1", "estimatedMinutes": 25.18}]');
+SELECT pg_temp.proposal('u5', 'DIFFICULTY_PROGRESSION') \g /dev/null
+SELECT is(btwin_api.apply_intervention('ann', 'u5', 'm10') -> 'changes', '[{"path": "estimated_minutes", "old": 40, "new": 46}, {"path": "objectives[0].estimatedMinutes", "old": 25.18, "new": 31}]', 'rounded down below a half');
 
 -- the next mission: of the learner's today or later, by date and id
 SELECT pg_temp.proposal('n' || n, 'FOCUS_SESSION', learner => 'tom') FROM generate_series(1, 4) n \g /dev/null

@@ -4,7 +4,7 @@ SET client_min_messages = warning;
 SET DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(67);
+SELECT plan(69);
 SET timezone = 'UTC';
 SET search_path = public, pg_temp;
 
@@ -77,6 +77,11 @@ SELECT is(concat_ws(' ', d ->> 'candidates_count', d ->> 'stored_count', d ->> '
 SELECT is((SELECT predicted_at FROM struggle_predictions WHERE user_id = 'one'), '2026-03-16 12:00+00', 'of the moment');
 SELECT btwin_api.generate_predictions('one') \g /dev/null
 SELECT ok((SELECT max(computed_for) BETWEEN now() - interval '5 minutes' AND now() FROM btwin.prediction_history WHERE user_id = 'one'), 'by default of now');
+SELECT is(btwin_api.generate_predictions('eve', 1, as_of => '2026-03-16 12:00') ->> 'candidates_count', '0', 'a day ahead is enough');
+-- an outcome 120 days and more after the day predicted for teaches nothing: the model is trained on none
+INSERT INTO struggle_predictions (id, user_id, learning_objective_id, predicted_struggle_probability, prediction_confidence, prediction_status, feature_vector, struggling_factors, prediction_date, predicted_at, actual_outcome, actual_outcome_recorded_at)
+VALUES ('far', 'eve', 'ob', 0.8, 0.5, 'CONFIRMED', '{"retentionScore": 0.5}', '{}', '2025-10-01', '2025-09-30', true, '2026-03-10');
+SELECT is(btwin_api.generate_predictions('eve', as_of => '2026-03-16 12:00') -> 'model', '{"method": "btwin", "version": "struggle-1", "trained_at": null, "training_examples": 0}', 'and at no time');
 -- more than a page: stale ones of before come first in the list
 INSERT INTO struggle_predictions (id, user_id, learning_objective_id, predicted_struggle_probability, prediction_confidence, prediction_status, struggling_factors, prediction_date, predicted_at)
 SELECT 'old' || n, 'ann', 'o2', 0.9, 0.5, 'PENDING', '{}', '2026-03-01', '2026-02-01' FROM generate_series(1, 200) n;
