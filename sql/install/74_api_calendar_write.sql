@@ -6,16 +6,16 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $free_start$
 SELECT c.start_at
-FROM (SELECT s.start_at, s.place, interval '0' AS away FROM unnest(slots) WITH ORDINALITY AS s (start_at, place)
+FROM (SELECT s.start_at, s.place, NULL::interval AS away FROM unnest(slots) WITH ORDINALITY AS s (start_at, place)
       UNION ALL
       -- no such time, or all of them taken: the nearest quarter of an hour of that day from 6 to 23
-      SELECT q.start_at, 1000, greatest(q.start_at - wanted, wanted - q.start_at)
+      SELECT q.start_at, NULL, greatest(q.start_at - wanted, wanted - q.start_at)
       FROM (SELECT (wanted AT TIME ZONE zone)::date AS day) AS d
       CROSS JOIN LATERAL (SELECT (d.day + interval '6 hours' + g.number * interval '15 minutes') AT TIME ZONE zone AS start_at FROM generate_series(0, 67) AS g (number)) AS q
       WHERE q.start_at + minutes * interval '1 minute' <= (d.day + interval '23 hours') AT TIME ZONE zone) AS c
 WHERE c.start_at >= not_before AND c.start_at + minutes * interval '1 minute' <= not_after
   AND NOT taken && tstzrange(c.start_at, c.start_at + minutes * interval '1 minute')
-ORDER BY c.place, c.away, c.start_at LIMIT 1
+ORDER BY c.place NULLS LAST, c.away, c.start_at LIMIT 1
 $free_start$;
 COMMENT ON FUNCTION btwin._free_start(integer, timestamptz, timestamptz, timestamptz, tstzmultirange, text, timestamptz[]) IS
 'Internal: a start at which so many minutes are free: the first of slots, else the quarter of an hour of the same local day nearest to the wanted start; NULL where there is none.';

@@ -83,7 +83,7 @@ CREATE FUNCTION btwin._stated_load_baseline(avg_latency_ms float8, performance f
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $stated_load_baseline$
-SELECT btwin.baseline(btwin.cognitive_load_agg('2000-01-01 00:00+00'::timestamptz + a.place * interval '45 seconds',
+SELECT btwin.baseline(btwin.cognitive_load_agg(to_timestamp(a.place),
                                                avg_latency_ms / (usual.right_share + 1.4 * (1 - usual.right_share)) * exp(0.337 * (a.place % 3 - 1)) * CASE WHEN a.correct THEN 1 ELSE 1.4 END,
                                                a.correct), 45)
 FROM (SELECT coalesce(nullif(performance, 0), 0.7) AS right_share) AS usual
@@ -114,7 +114,6 @@ BEGIN
     IF method = 'epic5' THEN
         IF engagement IS NOT NULL THEN
             pauses := coalesce(btwin._json_number(engagement -> 'pause_count'), 0);
-            pause_ms := coalesce(pause_ms, 0);
             IF session_minutes = 0 THEN     -- no share of no time; a minute is as good as none for the rest
                 pause_ms := 0;
                 minutes := 1;

@@ -126,9 +126,11 @@ BEGIN
     IF method = 'btwin' THEN
         hours := btwin.learner_pattern(learner, 'hour', moment);
         RETURN QUERY
-        SELECT b.bucket::integer, b.evidence_count::integer, 100 * greatest(least(b.usual + coalesce(b.shrunk_effect, 0), 1), 0), coalesce(b.confidence, 0),
+        -- the effect is over the others; over all of them it is their share of that
+        SELECT b.bucket::integer, b.evidence_count::integer, 100 * greatest(least(b.usual + coalesce(b.shrunk_effect * (1 - b.weight / b.total), 0), 1), 0), coalesce(b.confidence, 0),
                coalesce(b.effect_high < 0, false)
-        FROM (SELECT w.*, sum(w.mean * w.weight) OVER () / sum(w.weight) OVER () AS usual FROM btwin.buckets(hours, 3, 24) AS w WHERE w.weight > 0) AS b
+        FROM (SELECT w.*, sum(w.weight) OVER () AS total, sum(w.mean * w.weight) OVER () / sum(w.weight) OVER () AS usual
+              FROM btwin.buckets(hours, 3, 24) AS w WHERE w.weight > 0) AS b
         ORDER BY b.bucket::integer;
         RETURN;
     END IF;
@@ -139,11 +141,11 @@ BEGIN
         FROM btwin.study_sessions_window(learner, since, moment) AS s WHERE s.completed_at <= moment
     ), remembered AS (
         SELECT r.session_id, array_agg(r.stability_after ORDER BY r.reviewed_at, r.id) AS stability
-        FROM btwin.reviews_window(learner, joined_from, moment) AS r WHERE r.session_id IS NOT NULL AND r.stability_after >= 0 GROUP BY r.session_id
+        FROM btwin.reviews_window(learner, joined_from, moment) AS r WHERE r.session_id IS NOT NULL AND r.stability_after BETWEEN 0 AND 1e9 GROUP BY r.session_id
     ), rated AS (
         SELECT s.started_at,
                btwin.epic5_session_performance(ARRAY(SELECT btwin._json_number(e.element -> 'selfAssessment', 0, 5) FROM jsonb_array_elements(s.completions) AS e (element))) AS performance,
-               coalesce(btwin.epic5_retention_score(r.stability), 0) AS retention,
+               btwin.epic5_retention_score(r.stability) AS retention,
                btwin.epic5_session_completion(ARRAY(SELECT coalesce(e.element ->> 'completedAt', '') <> '' FROM jsonb_array_elements(s.completions) AS e (element))) AS completion,
                btwin.epic5_session_engagement(s.reviews_completed, s.duration_ms) AS engagement
         FROM session AS s LEFT JOIN remembered AS r ON r.session_id = s.id
@@ -151,7 +153,7 @@ BEGIN
     SELECT h.hour_of_day, h.session_count, h.time_of_day_score, h.confidence, false
     FROM (SELECT array_agg(t.started_at ORDER BY t.started_at) AS at, array_agg(t.performance ORDER BY t.started_at) AS performance, array_agg(t.retention ORDER BY t.started_at) AS retention,
                  array_agg(t.completion ORDER BY t.started_at) AS completion, array_agg(t.engagement ORDER BY t.started_at) AS engagement
-          FROM rated AS t HAVING count(*) > 0) AS a
+          FROM rated AS t) AS a
     CROSS JOIN LATERAL btwin.epic5_optimal_study_time(a.at, a.performance, a.retention, a.completion, a.engagement, zone) WITH ORDINALITY
                AS h (hour_of_day, session_count, avg_performance_score, avg_retention, completion_rate, avg_engagement, time_of_day_score, confidence, place)
     ORDER BY h.place;
@@ -270,7 +272,7 @@ BEGIN
     old_ids := ARRAY(SELECT s.id FROM btwin.study_schedule_recommendations_window(learner, from_at, 'infinity') AS s
                      WHERE s.applied_at IS NULL AND (btwin._json_moment(s.recommended_schedule ->> 'startTime') AT TIME ZONE zone)::date = day
                        AND EXISTS (SELECT FROM btwin.provenance p WHERE p.user_id = learner AND p.kind = 'study_schedule_recommendations' AND p.id = s.id));
-    IF cardinality(old_ids) > 0 THEN
+    IF old_ids <> '{}' THEN
         PERFORM FROM btwin.study_schedule_recommendations r WHERE r.id = ANY (old_ids) AND r.user_id = learner FOR UPDATE;
         SELECT jsonb_object_agg(r.recommended_schedule ->> 'startTime', jsonb_build_object('id', r.id, 'schedule', r.recommended_schedule, 'reasoning', r.reasoning)) INTO stored
         FROM btwin.study_schedule_recommendations r WHERE r.id = ANY (old_ids) AND r.user_id = learner AND r.applied_at IS NULL;
@@ -314,7 +316,7 @@ BEGIN
             'reasoning', to_jsonb(part.words), 'calendar_conflict', part.conflicts IS NOT NULL, 'conflicting_events', coalesce(part.conflicts, '[]'));
     END LOOP;
     old_ids := ARRAY(SELECT e.value ->> 'id' FROM jsonb_each(stored) AS e WHERE e.value ->> 'id' <> ALL (kept));
-    IF cardinality(old_ids) > 0 THEN
+    IF old_ids <> '{}' THEN
         DELETE FROM btwin.provenance p WHERE p.user_id = learner AND p.kind = 'study_schedule_recommendations' AND p.id = ANY (old_ids);
         DELETE FROM btwin.study_schedule_recommendations r WHERE r.id = ANY (old_ids) AND r.user_id = learner;
     END IF;
@@ -357,7 +359,7 @@ BEGIN
     CROSS JOIN LATERAL btwin.epic5_attention_cycle(l.minutes, l.fatigue, l.flow) AS c
     WHERE l.minutes IS NOT NULL;
     IF method = 'epic5' THEN
-        RETURN greatest(coalesce(found.optimal_break_interval, 25), 1);
+        RETURN coalesce(found.optimal_break_interval, 25);
     ELSIF found.session_count >= 5 THEN
         RETURN greatest(least(btwin.epic5_round(found.optimal_break_interval), 45), 15);
     END IF;
@@ -367,7 +369,7 @@ $break_interval$;
 COMMENT ON FUNCTION btwin._break_interval(text, text, timestamptz) IS
 'Internal: minutes between breaks (Epic 5 domain model, 2.4, 2.33): 0.9 of the mean time to fatigue in completed sessions of an hour or more of eight weeks, 25 without one. btwin: with five of them or more, within 15 to 45; else 25.';
 
-CREATE FUNCTION btwin._plan_breaks(interval_minutes float8, duration integer, extra integer DEFAULT 0, OUT starts integer[], OUT lengths integer[])
+CREATE FUNCTION btwin._plan_breaks(interval_minutes float8, duration integer, extra integer, OUT starts integer[], OUT lengths integer[])
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $plan_breaks$
@@ -409,10 +411,10 @@ BEGIN
         WHERE k.user_id = learner AND c.objective_id = ANY (objective_ids)
     ), due AS MATERIALIZED (
         SELECT c.id, c.objective_id, c.difficulty FROM card AS c
-        WHERE c.next_review_at <= moment AND (is_old OR c.review_count > 0) ORDER BY c.next_review_at, c.id LIMIT due_count
+        WHERE c.next_review_at <= moment AND (is_old OR c.review_count > 0) ORDER BY c.next_review_at, c.id LIMIT greatest(due_count, 0)
     ), fresh AS (
         SELECT c.id, c.objective_id, c.difficulty, row_number() OVER (ORDER BY c.id) AS place FROM card AS c
-        WHERE c.review_count = 0 AND (is_old OR intensity <> 'LOW') ORDER BY c.id LIMIT new_count
+        WHERE c.review_count = 0 AND (is_old OR intensity <> 'LOW') ORDER BY c.id LIMIT greatest(new_count, 0)
     ), prompt AS MATERIALIZED (
         SELECT v.id, o.id AS objective_id, 10 * v.difficulty_level AS difficulty, v.prompt_type = 'CLINICAL_REASONING' AND is_kinesthetic AS is_clinical
         FROM objective AS o JOIN btwin.validation_prompts v ON v.objective_id = o.id WHERE NOT is_old
@@ -440,19 +442,18 @@ BEGIN
         SELECT 'REVIEW_CARD', d.id, d.objective_id, d.difficulty, 2, row_number() OVER (ORDER BY d.difficulty, d.id) FROM due AS d WHERE d.difficulty >= 8 AND NOT is_old
     ), turn AS (
         -- one of each kind by turns; kinds in the order in which they first stand once questions were put in at index 2
-        SELECT k.*, CASE k.kind WHEN 'CLINICAL' THEN 1
-                                WHEN 'VALIDATION' THEN CASE WHEN (SELECT count(*) FROM peak AS c WHERE c.kind = 'CLINICAL') >= 2 THEN 2 ELSE 4 END
-                                WHEN 'NEW_CARD' THEN 3 ELSE 5 END AS kind_place
+        SELECT k.*, array_position(CASE WHEN (SELECT count(*) FROM peak AS c WHERE c.kind = 'CLINICAL') >= 2
+                                        THEN '{CLINICAL,VALIDATION,NEW_CARD,REVIEW_CARD}' ELSE '{CLINICAL,NEW_CARD,VALIDATION,REVIEW_CARD}' END::text[], k.kind) AS kind_place
         FROM peak AS k
     ), item AS (
-        SELECT 1 AS phase_place, 'WARM_UP' AS phase, 'REVIEW_CARD' AS kind, e.id, e.objective_id, e.difficulty, 2 AS minutes, e.place FROM easy AS e WHERE NOT is_old OR e.place <= 5
+        SELECT 'WARM_UP' AS phase, 'REVIEW_CARD' AS kind, e.id, e.objective_id, e.difficulty, 2 AS minutes, e.place FROM easy AS e WHERE NOT is_old OR e.place <= 5
         UNION ALL
-        SELECT 2, 'PEAK', t.kind, t.id, t.objective_id, t.difficulty, t.minutes, row_number() OVER (ORDER BY t.place, t.kind_place) FROM turn AS t
+        SELECT 'PEAK', t.kind, t.id, t.objective_id, t.difficulty, t.minutes, row_number() OVER (ORDER BY t.place, t.kind_place) FROM turn AS t
         UNION ALL
-        SELECT 3, 'WIND_DOWN', 'REVIEW_CARD', m.id, m.objective_id, m.difficulty, 2, m.place FROM medium AS m WHERE NOT is_old OR m.place <= 4
+        SELECT 'WIND_DOWN', 'REVIEW_CARD', m.id, m.objective_id, m.difficulty, 2, m.place FROM medium AS m WHERE NOT is_old OR m.place <= 4
     )
     SELECT jsonb_agg(jsonb_build_object('kind', i.kind, 'phase', i.phase, 'id', i.id, 'objective_id', i.objective_id, 'minutes', i.minutes, 'difficulty', i.difficulty)
-                     ORDER BY i.phase_place, i.place) INTO items
+                     ORDER BY array_position('{WARM_UP,PEAK,WIND_DOWN}'::text[], i.phase), i.place) INTO items
     FROM (SELECT n.*, sum(n.minutes) OVER (PARTITION BY n.phase ORDER BY n.place) AS used FROM item AS n) AS i
     -- as much as there is time for
     WHERE is_old OR i.used <= CASE i.phase WHEN 'WARM_UP' THEN warm_minutes WHEN 'PEAK' THEN peak_minutes ELSE cool_minutes END;
@@ -549,15 +550,15 @@ BEGIN
     objectives := ARRAY(SELECT coalesce(e.element ->> 'objectiveId', e.element ->> 'id', e.element #>> '{objective,id}')
                         FROM jsonb_array_elements(CASE jsonb_typeof(mission.objectives) WHEN 'array' THEN mission.objectives ELSE '[]' END) AS e (element));
     complexity := CASE WHEN cardinality(objectives) > 3 THEN 'ADVANCED' WHEN cardinality(objectives) > 1 THEN 'INTERMEDIATE' ELSE 'BASIC' END;
-    SELECT nullif(u.optimal_session_duration, 0) AS minutes, CASE WHEN u.data_quality_score BETWEEN 0 AND 1 THEN u.data_quality_score END AS quality INTO profile
+    SELECT CASE WHEN u.optimal_session_duration BETWEEN 15 AND 180 THEN u.optimal_session_duration END AS minutes, CASE WHEN u.data_quality_score BETWEEN 0 AND 1 THEN u.data_quality_score END AS quality INTO profile
     FROM btwin.user_learning_profiles u WHERE u.user_id = learner;
     base := coalesce(profile.minutes, 45);
 
     -- intensity (2.22)
     load := btwin._study_load(learner, moment);
     IF is_old THEN
-        -- which gives 27 where nothing is known
-        chosen := CASE WHEN coalesce(load.load_score, 27) < 40 THEN 'LOW' WHEN load.load_score <= 70 THEN 'MEDIUM' ELSE 'HIGH' END;
+        -- which is 27 where nothing is known
+        chosen := CASE WHEN load.load_score > 70 THEN 'HIGH' WHEN load.load_score >= 40 THEN 'MEDIUM' ELSE 'LOW' END;
     ELSE
         chosen := CASE WHEN load.load_level IN ('HIGH', 'CRITICAL') THEN 'LOW' WHEN load.load_level = 'LOW' AND load.is_measured THEN 'HIGH' ELSE 'MEDIUM' END;
     END IF;
@@ -567,7 +568,7 @@ BEGIN
     zone := btwin.learner_time_zone(learner);
     at_hour := extract(hour FROM begins AT TIME ZONE zone);
     week_ago := moment - interval '168 hours';
-    SELECT coalesce(sum(s.duration_ms), 0) / 3600000.0::float8 AS hours, count(*) AS n INTO study
+    SELECT sum(s.duration_ms) / 3600000.0::float8 AS hours, count(*) AS n INTO study
     FROM btwin.study_sessions_window(learner, week_ago, moment) AS s WHERE s.completed_at <= moment AND s.duration_ms BETWEEN 0 AND 86400000;
     SELECT h.* INTO start_hour FROM btwin._study_hours(learner, session_plan.method_is, zone, moment) AS h WHERE h.hour = at_hour;
     IF is_old THEN
@@ -580,7 +581,7 @@ BEGIN
     IF study.hours > 20 THEN
         factors := factors || 0.85::float8;
         keys := keys || 'plan.length.week_full'::text;
-    ELSIF study.hours < 5 AND (is_old OR study.n > 0) THEN
+    ELSIF (study.hours >= 5) IS NOT TRUE AND (is_old OR study.n > 0) THEN
         factors := factors || 1.1::float8;
         keys := keys || 'plan.length.week_empty'::text;
     END IF;
@@ -601,23 +602,26 @@ BEGIN
     confidence := CASE WHEN is_old THEN coalesce(nullif(profile.quality, 0), 0.5)
                        ELSE (coalesce(profile.quality, 0) + coalesce((load.load ->> 'confidence')::float8, 0)) / 2 END;
     WITH line AS (
-        SELECT l.part, l.place, l.key, l.first, l.second
-        FROM (VALUES ('time_selection', 1, CASE WHEN session_plan.start_at IS NULL THEN 'plan.time.now' ELSE 'plan.time.given' END, NULL::numeric, NULL::numeric),
-                     ('time_selection', 2, CASE WHEN start_hour.hour IS NULL THEN 'plan.time.unknown' WHEN is_old OR start_hour.confidence >= 0.8 THEN 'plan.time.best'
-                                                WHEN start_hour.is_worse THEN 'plan.time.worse' END, NULL, NULL),
-                     ('duration_logic', 1, CASE WHEN profile.minutes IS NULL THEN 'plan.length.default' ELSE 'plan.length.profile' END, base, NULL),
-                     ('duration_logic', 2, 'plan.length.' || complexity, steps[1], NULL),
-                     ('duration_logic', 3, keys[1], steps[2], NULL),
-                     ('duration_logic', 4, keys[2], steps[3], NULL),
-                     ('duration_logic', 5, keys[3], steps[4], NULL),
-                     ('duration_logic', 6, 'plan.length.range', btwin.epic5_round(0.8 * suggested), btwin.epic5_round(1.2 * suggested)),
-                     ('duration_logic', 7, CASE WHEN session_plan.duration_minutes IS NOT NULL THEN 'plan.length.given' END, length, NULL),
-                     ('intensity_factors', 1, CASE WHEN session_plan.intensity IS NOT NULL THEN 'plan.intensity.given' END, NULL, NULL),
-                     ('intensity_factors', 2, CASE WHEN load.load_score IS NULL THEN 'plan.intensity.unknown' ELSE 'plan.intensity.load' END, load.load_score, NULL),
-                     ('intensity_factors', 3, CASE WHEN NOT is_old THEN 'plan.intensity.' || nullif(chosen, 'MEDIUM') END, NULL, NULL),
-                     ('content_sequencing', 0, CASE WHEN content -> 'sequence' = '[]' THEN 'plan.content.none' END, NULL, NULL)) AS l (part, place, key, first, second)
+        -- in the order in which they are said
+        SELECT l.element ->> 'part' AS part, l.place, l.element ->> 'key' AS key, l.element ->> 'first' AS first, l.element ->> 'second' AS second
+        FROM unnest(ARRAY[
+            jsonb_build_object('part', 'time_selection', 'key', CASE WHEN session_plan.start_at IS NULL THEN 'plan.time.now' ELSE 'plan.time.given' END),
+            jsonb_build_object('part', 'time_selection', 'key', CASE WHEN start_hour.hour IS NULL THEN 'plan.time.unknown' WHEN is_old OR start_hour.confidence >= 0.8 THEN 'plan.time.best'
+                                                                     WHEN start_hour.is_worse THEN 'plan.time.worse' END),
+            jsonb_build_object('part', 'duration_logic', 'key', CASE WHEN profile.minutes IS NULL THEN 'plan.length.default' ELSE 'plan.length.profile' END, 'first', base),
+            jsonb_build_object('part', 'duration_logic', 'key', 'plan.length.' || complexity, 'first', steps[1]),
+            jsonb_build_object('part', 'duration_logic', 'key', keys[1], 'first', steps[2]),
+            jsonb_build_object('part', 'duration_logic', 'key', keys[2], 'first', steps[3]),
+            jsonb_build_object('part', 'duration_logic', 'key', keys[3], 'first', steps[4]),
+            jsonb_build_object('part', 'duration_logic', 'key', 'plan.length.range', 'first', btwin.epic5_round(0.8 * suggested), 'second', btwin.epic5_round(1.2 * suggested)),
+            jsonb_build_object('part', 'duration_logic', 'key', CASE WHEN session_plan.duration_minutes IS NOT NULL THEN 'plan.length.given' END, 'first', length),
+            jsonb_build_object('part', 'intensity_factors', 'key', CASE WHEN session_plan.intensity IS NOT NULL THEN 'plan.intensity.given' END),
+            jsonb_build_object('part', 'intensity_factors', 'key', CASE WHEN load.load_score IS NULL THEN 'plan.intensity.unknown' ELSE 'plan.intensity.load' END, 'first', load.load_score::numeric),
+            jsonb_build_object('part', 'intensity_factors', 'key', CASE WHEN NOT is_old THEN 'plan.intensity.' || nullif(chosen, 'MEDIUM') END),
+            jsonb_build_object('part', 'content_sequencing', 'key', CASE WHEN content -> 'sequence' = '[]' THEN 'plan.content.none' END)])
+            WITH ORDINALITY AS l (element, place)
         UNION ALL
-        SELECT 'content_sequencing', min(e.place)::integer, 'plan.content.' || (e.element ->> 'phase'), count(*), NULL
+        SELECT 'content_sequencing', min(e.place), 'plan.content.' || (e.element ->> 'phase'), count(*)::text, NULL
         FROM jsonb_array_elements(content -> 'sequence') WITH ORDINALITY AS e (element, place) GROUP BY e.element ->> 'phase'
     )
     SELECT jsonb_object_agg(w.part, w.words) INTO reasoning
@@ -655,7 +659,7 @@ $session_plan$;
 COMMENT ON FUNCTION btwin_api.session_plan(text, text, timestamptz, integer, text, text, timestamptz) IS
 'Plan of the session in which a mission is studied
 user_id: learner, by default the caller. mission_id: the mission. start_at: start, within 366 days of as_of, by default as_of. duration_minutes: 15 to 180, by default worked out. intensity: LOW, MEDIUM, HIGH, by default worked out. method_is: btwin or epic5. as_of: moment, by default now.
-Length: the profile''s best (45 without one), less 10 for one objective, plus 15 for more than three; x 1.2 at a good hour, x 0.9 at another; x 0.85 after more than 20 hours in 7 days, x 1.1 after less than 5; rounded after each step. btwin: x 1.2 where the start''s hour is one of the better ones with confidence 0.8, x 0.9 where it is surely worse, else as it is; x 1.1 only where there was study at all; x 0.6 with intensity LOW, x 1.2 with HIGH; within 15 to 180. Breaks: after every 0.9 of the time to fatigue of long sessions, else 25 minutes; 5 minutes, every fourth 10; btwin: two more with intensity LOW; epic5: those of the length worked out, also where another was asked for. Intensity by the load from study history: btwin LOW from 60, HIGH below 40 where it is known, else MEDIUM; epic5 the load''s own level: LOW below 40, MEDIUM up to 70, HIGH. Content: easy due cards (difficulty below 5, 2 minutes) to warm up in min(15, 0.2) of the time; clinical questions for learners who learn by doing (8), new cards (3) and questions on the concepts (5) by turns in 0.6; due cards of 5 to 8 to end with in 0.2. btwin: as many as fit, breaks left out, hard due cards too, with intensity LOW nothing new; cards due by the start. epic5: up to 5, 2, 3, 2 and 4 of them, whether they fit or not.
+Length: the profile''s best (15 to 180; 45 without one), less 10 for one objective, plus 15 for more than three; x 1.2 at a good hour, x 0.9 at another; x 0.85 after more than 20 hours in 7 days, x 1.1 after less than 5; rounded after each step. btwin: x 1.2 where the start''s hour is one of the better ones with confidence 0.8, x 0.9 where it is surely worse, else as it is; x 1.1 only where there was study at all; x 0.6 with intensity LOW, x 1.2 with HIGH; within 15 to 180. Breaks: after every 0.9 of the time to fatigue of long sessions, else 25 minutes; 5 minutes, every fourth 10; btwin: two more with intensity LOW; epic5: those of the length worked out, also where another was asked for. Intensity by the load from study history: btwin LOW from 60, HIGH below 40 where it is known, else MEDIUM; epic5 the load''s own level: LOW below 40, MEDIUM up to 70, HIGH. Content: easy due cards (difficulty below 5, 2 minutes) to warm up in min(15, 0.2) of the time; clinical questions for learners who learn by doing (8), new cards (3) and questions on the concepts (5) by turns in 0.6; due cards of 5 to 8 to end with in 0.2. btwin: as many as fit, breaks left out, hard due cards too, with intensity LOW nothing new; cards due by the start. epic5: up to 5, 2, 3, 2 and 4 of them, whether they fit or not.
 Keys: id (of the plan), mission_id, start_time, end_time, duration_minutes, intensity, content_sequence {sequence [{kind REVIEW_CARD, NEW_CARD, VALIDATION or CLINICAL, phase WARM_UP, PEAK or WIND_DOWN, id (of the card or question), objective_id, minutes, difficulty 0 to 10}], total_minutes, phases [{phase, minutes}]}, breaks {break_intervals (minutes from the start), break_minutes, total_break_minutes, reasoning}, confidence (0 to 1: mean of the data quality and the confidence of the load; epic5: the data quality, 0.5 without), reasoning {time_selection, duration_logic, content_sequencing, intensity_factors: texts}, computed_for, method, version.
 Writes session_orchestration_plans: the mission''s plan without applied_at is updated in place; nothing where nothing is different.
 Errors: PT400 missing_argument, out_of_range, not_allowed_value, user_required, not_attached; PT403 no_claim, forbidden (also for a mission that is not the learner''s), analysis_disabled; PT404 unknown_learner, unknown_id; PT409 not_open (the mission is COMPLETED or SKIPPED); 25006.

@@ -7,7 +7,7 @@ SET timezone = 'Asia/Tokyo';    -- it must not matter
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;
-SELECT plan(78);
+SELECT plan(80);
 
 \ir api_helpers.psql
 SELECT is(pg_temp.refusal($$SELECT btwin_api.calendar_sync('ann', '[]')$$), 'PT400 not_attached', 'before attach');
@@ -114,6 +114,21 @@ SELECT is(pg_temp.conflicts('full', pg_temp.busy('a', 12, 13), pg_temp.busy('b',
 UPDATE study_schedule_recommendations SET recommended_schedule = recommended_schedule || '{"duration": 180}' WHERE id = 'r';
 SELECT is(pg_temp.conflicts('full', pg_temp.busy('a', 12, 13), pg_temp.busy('b', 9.5, 10)), 'r a PARTIAL 18.00', 'three hours are not free from seven');
 SELECT results_eq($$SELECT pg_temp.conflicts('full', pg_temp.busy('a', 12, 13)), count(*) FROM study_schedule_recommendations WHERE user_id = 'full'$$, $$VALUES ('r a PARTIAL 7.00', 1::bigint)$$, 'nothing is recommended by it');
+
+-- what was made up to 9528 hours ago: 366 days ahead and 30 days of blocks, and a day of length
+INSERT INTO study_schedule_recommendations (id, user_id, recommended_schedule, reasoning, created_at) VALUES
+    ('r-far', 'best', jsonb_build_object('startTime', pg_temp.hour(12), 'duration', 60), 'x', now() - interval '9528 hours'), ('r-past', 'best', jsonb_build_object('startTime', pg_temp.hour(13), 'duration', 60), 'x', now() - interval '9528 hours 1 second');
+INSERT INTO session_orchestration_plans (id, user_id, plan_data, created_at) VALUES
+    ('p-far', 'best', jsonb_build_object('plannedStartTime', pg_temp.hour(14), 'duration_minutes', 60), now() - interval '9528 hours'), ('p-past', 'best', jsonb_build_object('plannedStartTime', pg_temp.hour(15), 'duration_minutes', 60), now() - interval '9528 hours 1 second');
+SELECT is(pg_temp.conflicts('best', pg_temp.busy('a', 12, 16)), 'r-far a FULL 7.00, plan p-far a FULL 7.00', '397 days');
+DELETE FROM study_schedule_recommendations WHERE user_id = 'best';
+DELETE FROM session_orchestration_plans WHERE user_id = 'best';
+-- a day and no more. Eighteen to eighteen is free of the block, but not of the plan
+INSERT INTO study_schedule_recommendations (id, user_id, recommended_schedule, reasoning) VALUES
+    ('r-day', 'best', jsonb_build_object('startTime', pg_temp.hour(0), 'duration', 1440), 'x'), ('r-more', 'best', jsonb_build_object('startTime', pg_temp.hour(0), 'duration', 1441), 'x');
+INSERT INTO session_orchestration_plans (id, user_id, plan_data) VALUES
+    ('p-day', 'best', jsonb_build_object('plannedStartTime', pg_temp.hour(0), 'duration_minutes', 1440)), ('p-more', 'best', jsonb_build_object('plannedStartTime', pg_temp.hour(0), 'duration_minutes', 1441));
+SELECT is(pg_temp.conflicts('best', pg_temp.busy('a', 12, 13)), 'r-day a PARTIAL -, plan p-day a PARTIAL 18.00', 'lengths of a day');
 
 -- what is refused
 SELECT is(pg_temp.refusal('SELECT btwin_api.calendar_sync(''ann'', ' || given || ')'), answer, given) FROM (VALUES

@@ -6,7 +6,7 @@ SET timezone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;      -- one now() for all
-SELECT plan(125);
+SELECT plan(135);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 \ir api_helpers.psql
@@ -112,6 +112,8 @@ SELECT is((btwin_api.record_cognitive_load('own', NULL, '{4000,9000,5000,60000}'
           (SELECT value FROM btwin.load_score(btwin._measured_load('{4000,9000,5000,60000}', 0.5, '{}', 4, NULL))), 'as long as its answers');
 SELECT results_eq($$SELECT at, latency_ms, correct, pause_ms FROM btwin.entries(btwin._measured_load('{10,20}', 0.5, '{0.1,0.2}', 2, 60))$$,
                   $$VALUES ('2000-01-01 00:00:00.041+00'::timestamptz, 10::float8, false, 30::float8), ('2000-01-01 00:00:00.092+00', 20, true, 30)$$, 'one after the other');
+SELECT results_eq($$SELECT at, latency_ms, correct, pause_ms FROM btwin.entries(btwin._measured_load('{}', 0.5, '{0.1,0.2}', 2, NULL))$$,
+                  $$VALUES ('2000-01-01 00:00:00.001+00'::timestamptz, NULL::float8, false, NULL::float8), ('2000-01-01 00:00:00.002+00', NULL, true, NULL)$$, 'a millisecond each where nothing of their time is known');
 -- risk: by level and indicators
 SELECT is((SELECT string_agg(concat_ws(' ', minutes, d ->> 'load_level', d ->> 'risk_level', d #>> '{stress_indicators,0,severity}'), ', ' ORDER BY minutes)
            FROM unnest('{30,62,70,100}'::float8[]) minutes, btwin_api.record_cognitive_load('own', NULL, '{5000,6000}', 0, '{}', minutes) d),
@@ -135,6 +137,13 @@ SELECT is((SELECT count(*) FROM btwin.api_call WHERE user_id = 'new'), 1::bigint
 SELECT results_eq($$SELECT s.sessions, s.latencies, s.correct, s.incorrect, abs(s.median_latency_ms / (5000 / 1.08) - 1) < 0.044, abs(s.mad_log_latency - 0.337) < 0.087, abs(s.median_minutes / 45 - 1) < 0.044,
                            abs(s.incorrect_slowdown - 1.4) < 0.06 FROM btwin.baseline_summary(btwin._stated_load_baseline(5000, 0.8)) s$$,
                   $$VALUES (1::bigint, 60::bigint, 48::bigint, 12::bigint, true, true, true, true)$$, 'what it says is usual');
+-- to the bins of the baseline, which are 4.4 % wide, at 21 latencies: of n right answers of r and 60 - n of 1.4 r the mean is (n + 1.4 (60 - n)) r / 60
+CREATE FUNCTION pg_temp.stated(latency float8, right_count int) RETURNS text LANGUAGE sql AS $$
+SELECT btwin.baseline(btwin.cognitive_load_agg('2026-03-16 12:00+00'::timestamptz + n * interval '45 seconds', CASE WHEN n <= right_count THEN 1 ELSE 1.4 END * exp(CASE n % 3 WHEN 0 THEN -0.337 WHEN 1 THEN 0 ELSE 0.337 END)
+                                               * 60 * latency / (right_count + 1.4 * (60 - right_count)), n <= right_count), 45)::text
+FROM generate_series(1, 60) n
+$$;
+SELECT is(array_agg(btwin._stated_load_baseline(1000 * power(1.1, g), n / 60.0)::text ORDER BY g, n), array_agg(pg_temp.stated(1000 * power(1.1, g), n) ORDER BY g, n), 'answer by answer') FROM generate_series(0, 20) g, unnest('{18,48}'::int[]) n;
 SELECT results_eq($$SELECT s.correct, s.incorrect, abs(s.median_latency_ms / (5000 / 1.12) - 1) < 0.044 FROM unnest('{NULL,0}'::float8[]) v, btwin.baseline_summary(btwin._stated_load_baseline(5000, v)) s$$,
                   $$VALUES (42::bigint, 18::bigint, true), (42, 18, true)$$, 'a share that is not given, or 0, is 0.7');
 SELECT results_eq($$SELECT latencies, correct FROM btwin.baseline_summary(btwin._stated_load_baseline(NULL, 0.5))$$, $$VALUES (0::bigint, 30::bigint)$$, 'a latency that is not given is not known');
@@ -166,7 +175,9 @@ SELECT is(pg_temp.refusal('SELECT btwin_api.record_cognitive_load(''ann'', ' || 
     ('response_latencies_ms => NULL', 'PT400 missing_argument response_latencies_ms'),  ('response_latencies_ms => ''{1,NULL}''', 'PT400 out_of_range response_latencies_ms'),
     ('response_latencies_ms => ''{600000.1}''', 'PT400 out_of_range response_latencies_ms'), ('response_latencies_ms => ''{-0.1}''', 'PT400 out_of_range response_latencies_ms'),
     ('response_latencies_ms => ''{NaN}''', 'PT400 out_of_range response_latencies_ms'), ('response_latencies_ms => array_fill(1::float8, ''{1001}'')', 'PT400 out_of_range response_latencies_ms'),
-    ('response_latencies_ms => array_fill(600000::float8, ''{1000}'')', 'accepted'),
+    ('response_latencies_ms => array_fill(600000::float8, ''{1000}'')', 'accepted'), ('response_latencies_ms => ''{0}''', 'accepted'),
+    ('engagement => ''{"pause_count": -0.1}''', 'PT400 bad_document engagement'), ('engagement => ''{"pause_duration_ms": -0.1}''', 'PT400 bad_document engagement'), ('engagement => ''{"card_interactions": -0.1}''', 'PT400 bad_document engagement'),
+    ('engagement => ''{"pause_count": 0, "pause_duration_ms": 0, "card_interactions": 0}''', 'accepted'), ('baseline => ''{"avg_response_latency_ms": -0.1}''', 'PT400 bad_document baseline'), ('baseline => ''{"baseline_performance": -0.1}''', 'PT400 bad_document baseline'),
     ('performance_scores => NULL', 'PT400 missing_argument performance_scores'), ('performance_scores => ''{1.1}''', 'PT400 out_of_range performance_scores'), ('performance_scores => ''{0,1}''', 'accepted'),
     ('performance_scores => array_fill(1::float8, ''{1001}'')', 'PT400 out_of_range performance_scores'),
     ('error_rate => NULL', 'PT400 missing_argument error_rate'), ('error_rate => 1.1', 'PT400 out_of_range error_rate'), ('session_minutes => NULL', 'PT400 missing_argument session_minutes'),
@@ -221,6 +232,7 @@ INSERT INTO cognitive_load_metrics (user_id, load_score, stress_indicators, conf
 SELECT is(pg_temp.again('btwin', '2026-03-17 00:00+00'), 't true 1', 'midnight is its end');
 SELECT is(pg_temp.again('btwin', '2026-03-17 00:00+00'), 't false 1', 'and finds itself');
 SELECT is(pg_temp.again('btwin', '2026-03-17 00:00:00.000001+00'), 'f true 2', 'after it the next day begins');
+SELECT is(pg_temp.again('btwin', '2026-03-17 00:00+00'), 't false 2', 'whose row is not that of the day before');
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES ('theirs', 'one', 99, 'CRITICAL', '[]', '2026-03-18 12:00+00');
 SELECT is(pg_temp.again('btwin', '2026-03-18 13:00+00'), 'f true 4', 'a row of the application is not ours');
 SELECT is((SELECT risk_score FROM burnout_risk_assessments WHERE id = 'theirs'), 99::float8, 'as it is');

@@ -5,7 +5,7 @@ SET LOCAL client_min_messages = warning;
 SET LOCAL DateStyle = 'ISO, YMD';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(13);
+SELECT plan(15);
 SET LOCAL TimeZone = 'Asia/Tokyo';   -- what is stored as UTC must not be read in the session's zone
 CREATE SCHEMA regress_app;
 SET LOCAL search_path = regress_app;
@@ -41,6 +41,21 @@ SELECT results_eq($$SELECT "missionId", "planData" ->> 'plannedStartTime', "crea
                   $$SELECT d ->> 'mission_id', '2026-03-10T12:00:00.000Z', '2026-03-10 12:00'::timestamp(3), NULL::timestamp(3) FROM plan$$, 'a plan');
 SELECT is(btwin_api.session_plan('u1', d ->> 'mission_id', duration_minutes => 60, as_of => :m) ->> 'id', d ->> 'id', 'in its place') FROM plan;
 SELECT is((SELECT "planData" ->> 'duration_minutes' FROM regress_app.session_orchestration_plans WHERE "id" = (SELECT d ->> 'id' FROM plan)), '60', 'another');
+
+-- a profile and counts that no constraint keeps within their range count as not known, and as none
+UPDATE regress_app.missions SET "reviewCardCount" = -1, "newContentCount" = -1 WHERE "userId" = 'u1';
+SELECT is(jsonb_array_length(btwin_api.session_plan('u1', d ->> 'mission_id', as_of => :m) #> '{content_sequence,sequence}'), 0, 'no cards') FROM plan;
+CREATE FUNCTION pg_temp.base(minutes int, quality float8) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    d jsonb;
+BEGIN
+    UPDATE regress_app.user_learning_profiles SET "optimalSessionDuration" = minutes, "dataQualityScore" = quality WHERE "userId" = 'u1';
+    d := btwin_api.session_plan('u1', (SELECT p.d ->> 'mission_id' FROM plan p), method_is => 'epic5', as_of => '2026-03-10 12:00+00');
+    RETURN (substring(d #>> '{reasoning,duration_logic,0}' FROM '[0-9]+')) || ' ' || (d ->> 'confidence');
+END $$;
+INSERT INTO regress_app.user_learning_profiles ("id", "userId", "preferredStudyTimes", "averageSessionDuration", "optimalSessionDuration", "contentPreferences", "learningStyleProfile", "personalizedForgettingCurve", "dataQualityScore")
+SELECT 'p-u1', 'u1', '[]', 45, 45, '{}', '{}', '{}', 0.7 WHERE NOT EXISTS (SELECT FROM regress_app.user_learning_profiles WHERE "userId" = 'u1');
+SELECT is(ARRAY[pg_temp.base(0, 1.01), pg_temp.base(14, -0.01), pg_temp.base(181, 1), pg_temp.base(180, 0.01), pg_temp.base(15, 0)], '{45 0.5,45 0.5,45 1,180 0.01,15 0.5}', 'a length from 15 to 180, a quality from 0 to 1');
 
 SELECT is(d ->> 'synced_events', '1', 'a block of the calendar')
 FROM btwin_api.calendar_sync('u1', jsonb_build_array(jsonb_build_object('event_id', 'e', 'start_at', btwin._utc_text(now() + interval '1 hour'), 'end_at', btwin._utc_text(now() + interval '2 hours')))) d;

@@ -7,7 +7,7 @@ SET timezone = 'Asia/Tokyo';    -- it must not matter
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;
-SELECT plan(102);
+SELECT plan(109);
 \set m '''2026-03-16 12:00+00''::timestamptz'
 
 \ir api_helpers.psql
@@ -27,10 +27,10 @@ SELECT is(btwin._plan_minutes(45, 'BASIC', '{1.2,0.85}'), '{35,42,36}', '35; 42;
 SELECT is(btwin._plan_minutes(45, 'INTERMEDIATE', '{0.9,1.1}'), '{45,41,45}', '45; 40.5; 45.1');
 SELECT is(btwin._plan_minutes(45, 'ADVANCED', '{}'), '{60}', '60');
 -- breaks: 5 minutes, every fourth 10, none at the end
-SELECT results_eq($$SELECT b.* FROM (VALUES (25, 126, 0), (25, 25, 0), (25, 26, 0), (25, 60, 2), (25, 30, 2), (25, 51, 2), (22.5, 91, 0), (22.5, 90, 0)) v (every, minutes, extra), btwin._plan_breaks(every, minutes, extra) b$$,
+SELECT results_eq($$SELECT b.* FROM (VALUES (25, 126, 0), (25, 25, 0), (25, 26, 0), (25, 60, 2), (25, 60, 1), (25, 30, 2), (25, 51, 2), (22.5, 91, 0), (22.5, 90, 0)) v (every, minutes, extra), btwin._plan_breaks(every, minutes, extra) b$$,
                   $$VALUES ('{25,50,75,100,125}'::int[], '{5,5,5,10,5}'::int[]), ('{}', '{}'), ('{25}', '{5}'),
-                    -- two in 60, and two more: five parts of 12; one in 30, and two more: parts of 7, but 10 at least; 2 in 51 and two more
-                    ('{12,24,36,48}', '{5,5,5,10}'), ('{10,20}', '{5,5}'), ('{10,20,30,40,50}', '{5,5,5,10,5}'),
+                    -- two in 60, and two more: five parts of 12; or one: four of 15; one in 30, and two more: parts of 7, but 10 at least; 2 in 51 and two more
+                    ('{12,24,36,48}', '{5,5,5,10}'), ('{15,30,45}', '{5,5,5}'), ('{10,20}', '{5,5}'), ('{10,20,30,40,50}', '{5,5,5,10,5}'),
                     -- 22.5, 45, 67.5, 90
                     ('{23,45,68,90}', '{5,5,5,10}'), ('{23,45,68}', '{5,5,5}')$$, 'breaks');
 
@@ -118,6 +118,8 @@ SELECT is(pg_temp.ask('ann', 'm-four', minutes => 60, start_at => :m - interval 
 -- low intensity: nothing new, two more breaks; 45 x 0.6 = 27: (27 - 1)/25 = 1, and two more: parts of 6, so 10; 10 minutes of breaks leave 17: 3, 11 and 3
 SELECT is(pg_temp.ask('ann', 'm1', intensity => 'LOW'), '12:00 | 27 LOW | [10, 20] 10 | 3+11+3 | e1 / v1 h1 / f1 | 11', 'low');
 SELECT is(pg_temp.ask('ann', 'm1', intensity => 'HIGH'), '12:00 | 54 HIGH | [25, 50] 10 | 9+26+9 | e1 e2 e3 e4 / n1 v1 h1 n2 v2 h2 n3 n4 / f1 f2 f3 f4 | 42', 'high: 45 x 1.2; 44: 8.8, 26, 8.8');
+-- two in an hour and two more leave 35: 7, 21 and 7; no new cards: 5 + 2 + 5 + 2
+SELECT is(pg_temp.ask('ann', 'm1', minutes => 60, intensity => 'LOW'), '12:00 | 60 LOW | [12, 24, 36, 48] 25 | 7+21+7 | e1 e2 e3 / v1 h1 v2 h2 / f1 f2 f3 | 26', 'two breaks more');
 SELECT is(pg_temp.ask('ann', 'm1', 'epic5', intensity => 'HIGH'), '12:00 | 45 HIGH | [25] 5 | 9+27+9 | e1 e2 e3 e4 e5 / n1 v1 n2 v2 n3 / f1 f2 f3 f4 | 37', 'epic5: a word only');
 SELECT is(d #> '{reasoning,intensity_factors}', '["The intensity was asked for.", "The load from study history is not known.", "Two breaks more, and nothing new."]', 'in words') FROM btwin_api.session_plan('ann', 'm1', intensity => 'LOW', as_of => :m) d;
 
@@ -140,8 +142,16 @@ UPDATE users SET learning_style_profiling_enabled = false WHERE id = 'ann';
 SELECT is(pg_temp.ask('ann', 'm1', 'epic5'), '12:00 | 59 LOW | [25, 50] 10 | 12+35+12 | e1 e2 e3 e4 e5 / n1 v1 n2 v2 n3 / f1 f2 f3 f4 | 37', 'not where the learner does not want that looked at');
 -- btwin takes questions by their objective where there are any
 UPDATE validation_prompts SET objective_id = CASE id WHEN 'v6' THEN 'o1' ELSE 'o3' END WHERE id IN ('v5', 'v6');
-SELECT is((SELECT string_agg(s ->> 'id', ' ') FROM jsonb_array_elements(d #> '{content_sequence,sequence}') s WHERE s ->> 'kind' = 'VALIDATION'), 'v6', 'by objective') FROM btwin_api.session_plan('ann', 'm1', as_of => :m) d;
+SELECT is((SELECT string_agg(concat_ws(' ', s ->> 'id', s ->> 'difficulty'), ', ') FROM jsonb_array_elements(d #> '{content_sequence,sequence}') s WHERE s ->> 'kind' = 'VALIDATION'), 'v6 5', 'by objective, ten times its level') FROM btwin_api.session_plan('ann', 'm1', as_of => :m) d;
 SELECT is((SELECT string_agg(s ->> 'id', ' ') FROM jsonb_array_elements(d #> '{content_sequence,sequence}') s WHERE s ->> 'kind' = 'VALIDATION'), 'v1 v2', 'epic5 by the words only') FROM btwin_api.session_plan('ann', 'm1', method_is => 'epic5', as_of => :m) d;
+-- three cards are due longest: one that was asked once counts, one that never was is new to btwin
+INSERT INTO cards (id, course_id, objective_id, front, back, difficulty, next_review_at, review_count) SELECT id, 'k', 'o1', 'x', 'x', 1, :m - hours * interval '1 hour', reviews FROM (VALUES ('once', 21, 1), ('never', 20, 0)) v (id, hours, reviews);
+SELECT is(pg_temp.ask('ann', 'm-one', minutes => 60), '12:00 | 60 MEDIUM | [25, 50] 10 | 10+30+10 | once e6 / n1 v6 h1 | 14', 'btwin: once, h1 and e6');
+SELECT is(pg_temp.ask('ann', 'm-one', 'epic5', minutes => 60) LIKE '% | never once / %', true, 'epic5: once, never and h1, which is too hard');
+DELETE FROM cards WHERE id IN ('once', 'never');
+-- no card that is due, none that is new, or fewer
+SELECT is((SELECT string_agg((SELECT string_agg(s ->> 'id', ' ') FROM jsonb_array_elements(btwin._plan_content('ann', 'btwin', '{o1}', due, new, 60, 'MEDIUM', :m) -> 'sequence') s), ', ' ORDER BY n)
+           FROM (VALUES (1, 1, 0), (2, 0, 1), (3, 0, 0), (4, -1, -1)) v (n, due, new)), 'v6 h1, n1 v6, v6, v6', 'as many as the mission says');
 -- profile of 0, and lengths out of bounds
 UPDATE user_learning_profiles SET optimal_session_duration = 180, data_quality_score = 0;
 SELECT is(left(pg_temp.ask('ann', 'm-four', intensity => 'HIGH'), 11), '12:00 | 180', 'no longer than 180');
@@ -163,6 +173,7 @@ BEGIN
 END $$;
 -- 32 x 1.1 = 35.2; 32; 32 x 0.85 = 27.2
 SELECT is(ARRAY[pg_temp.minutes('epic5', 4.999), pg_temp.minutes('epic5', 5), pg_temp.minutes('epic5', 20), pg_temp.minutes('epic5', 20.001)], '{35,32,32,27}', 'epic5');
+SELECT is(ARRAY[pg_temp.minutes('btwin', 0), pg_temp.minutes('btwin', 86400001 / 3600000.0)], '{39,35}', 'a session of no time is one, of more than a day none');
 -- 35 x 1.1 = 38.5, 39; 35; 35 x 0.85 = 29.75
 SELECT is(ARRAY[pg_temp.minutes('btwin', 4.999), pg_temp.minutes('btwin', 5), pg_temp.minutes('btwin', 20), pg_temp.minutes('btwin', 20.001)], '{39,35,35,30}', 'btwin');
 SELECT is(ARRAY[pg_temp.minutes('btwin', 1, '168 hours'), pg_temp.minutes('btwin', 1, '168 hours 1 second'), pg_temp.minutes('epic5', 1, '168 hours 1 second')], '{39,35,35}', 'a week; btwin does not take no study for little');
@@ -271,6 +282,22 @@ SELECT is(pg_temp.refusal($$SELECT btwin_api.session_plan('off', 'm-off')$$), 'P
 SELECT is(pg_temp.refusal($$SELECT btwin_api.session_plan('nobody', 'm1')$$), 'PT404 unknown_learner user_id', 'unknown');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.session_plan('ann', 'm-one')$$, 'on'), '25006', 'read only, before anything is looked at');
 SELECT is(pg_temp.bare($$SELECT btwin_api.session_plan('ann', 'm1', duration_minutes => 30)$$) ->> 'duration_minutes', '30', 'whatever the search path');
+
+-- good hours are those with confidence of 0.8, bad ones those that are worse; neither is the rest. Here as they might be
+CREATE OR REPLACE FUNCTION btwin._study_hours(learner text, method text, zone text, moment timestamptz) RETURNS TABLE (hour integer, session_count integer, score float8, confidence float8, is_worse boolean) LANGUAGE sql AS $$
+VALUES (10, 9, 50::float8, 0.8::float8, false), (11, 9, 50, 0.79, true), (12, 9, 50, 0.79, false)
+$$;
+SELECT is((SELECT string_agg(concat_ws(' ', d ->> 'duration_minutes', d #> '{reasoning,time_selection}'), ', ' ORDER BY at) FROM unnest('{2026-03-17 09:00+00,2026-03-17 10:00+00,2026-03-17 11:00+00}'::timestamptz[]) at,
+                  btwin_api.session_plan('habit', 'm-habit', at, NULL, 'MEDIUM', as_of => :m) d),
+          '42 ["Starts at the time that was asked for.", "The hour of the start is one of your best."], 32 ["Starts at the time that was asked for.", "You do better at other hours."], 35 ["Starts at the time that was asked for."]', 'better, worse, neither');
+-- all that can be said, in its order: 35; 42; 42 x 1.1 = 46.2, 46 (an hour of study in 7 days); 46 x 0.6 = 27.6, 28. The load of the one session with 60, as above: 42 + 0.3 x 40
+DELETE FROM study_sessions WHERE user_id = 'habit' AND id <> 'h0';
+SELECT is(d -> 'reasoning', '{"time_selection": ["Starts at the time that was asked for.", "The hour of the start is one of your best."],
+    "duration_logic": ["No best length is known of you: 45 minutes to begin with.", "One objective: 35 minutes.", "For the hour of the start: 42 minutes.", "You studied less than 5 hours in the last week: 46 minutes.",
+                       "For the intensity: 28 minutes.", "Good lengths lie between 22 and 34 minutes.", "The length was asked for: 30 minutes."],
+    "content_sequencing": ["No card and no question belongs to the objectives."],
+    "intensity_factors": ["The intensity was asked for.", "The load from study history is 54 of 100.", "Two breaks more, and nothing new."]}', 'all of it, in order')
+FROM btwin_api.session_plan('habit', 'm-habit', '2026-03-17 09:00+00', 30, 'LOW', as_of => :m) d;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -7,13 +7,13 @@ SET timezone = 'Asia/Tokyo';    -- it must not matter
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 BEGIN;
-SELECT plan(76);
+SELECT plan(87);
 \set m '''2026-03-16 04:00+00''::timestamptz'
 
 \ir api_helpers.psql
 SELECT is(pg_temp.refusal($$SELECT btwin_api.orchestration_recommendations('ann')$$), 'PT400 not_attached', 'before attach');
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
-INSERT INTO users (id) VALUES ('ann'), ('bob'), ('new'), ('two'), ('four'), ('habit'), ('pref');
+INSERT INTO users (id) VALUES ('ann'), ('bob'), ('new'), ('two'), ('four'), ('habit'), ('pref'), ('owl'), ('top');
 INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('off', false);
 INSERT INTO btwin.learner (user_id, time_zone) SELECT id, 'Europe/Berlin' FROM users;
 -- a recommendation in a line: local start, minutes, score, confidence, conflict
@@ -63,6 +63,13 @@ SELECT is((SELECT string_agg(recommended_schedule ->> 'startTime', ' ' ORDER BY 
 -- on that day itself they are found again
 SELECT is(pg_temp.ask('new', 'btwin', '2026-04-15', as_of => '2026-04-15 04:00+00'), '04-15 07:00 120 75.00 0.40 f, 04-15 18:00 120 70.00 0.40 f', '30 days later');
 SELECT is((SELECT count(*) FROM study_schedule_recommendations WHERE user_id = 'new'), 6::bigint, 'in place of those');
+-- recommended 32 days before the day, or before that
+INSERT INTO study_schedule_recommendations (id, user_id, recommended_schedule, reasoning, created_at) VALUES
+    ('edge', 'new', '{"startTime": "2026-03-16T20:00:00.000Z", "duration": 60, "performanceScore": 1}', 'x', '2026-02-11 23:00+00'), ('past', 'new', '{"startTime": "2026-03-16T20:00:00.000Z", "duration": 60, "performanceScore": 1}', 'x', '2026-02-11 22:59:59.999+00');
+SELECT count(btwin._record_provenance('new', 'study_schedule_recommendations', id, 'btwin', 'schedule-1', :m, 0, NULL, NULL)) FROM unnest('{edge,past}'::text[]) id \g /dev/null
+SELECT is(pg_temp.ask('new', 'btwin'), '03-16 07:00 120 75.00 0.40 f, 03-16 18:00 120 70.00 0.40 f', 'once more');
+SELECT is((SELECT string_agg(id, ' ') FROM study_schedule_recommendations WHERE id IN ('edge', 'past')), 'past', 'what was recommended 32 days before is replaced');
+DELETE FROM study_schedule_recommendations WHERE id = 'past';
 -- what was taken up, and what the application wrote, stays
 UPDATE study_schedule_recommendations SET applied_at = :m WHERE recommended_schedule ->> 'startTime' = '2026-03-16T06:00:00.000Z';
 INSERT INTO study_schedule_recommendations (id, user_id, recommended_schedule, reasoning) VALUES ('theirs', 'new', '{"startTime": "2026-03-16T17:00:00.000Z", "duration": 1, "performanceScore": 1}', 'x'), ('odd', 'new', '{"startTime": 7}', 'x');
@@ -95,6 +102,25 @@ INSERT INTO cards (id, course_id, front, back) VALUES ('c', 'k', 'x', 'x');
 INSERT INTO reviews (user_id, card_id, session_id, rating, reviewed_at, time_spent_ms, difficulty_before, difficulty_after, stability_before, stability_after)
 VALUES ('ann', 'c', 'a14-0', 'GOOD', :m - interval '14 hours', 1000, 5, 5, 1, 5);
 SELECT is(pg_temp.ask('ann'), '03-16 14:00 60 78.24 0.50 f, 03-16 09:00 60 59.60 0.60 f', 'what was remembered');
+ALTER TABLE reviews DROP CONSTRAINT reviews_stability_after_check;     -- an application's own table has none
+-- stability of 0 to 1e9 days counts: with 0 the mean is 0.25, 0.12 of 0.24 points; with half a day 0.275, 0.132; with 1e9, which is 1, 0.75, 0.36
+CREATE FUNCTION pg_temp.remembered(stability float8, back interval DEFAULT '14 hours', session text DEFAULT 'a14-0', as_of timestamptz DEFAULT '2026-03-16 04:00+00') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+BEGIN
+    INSERT INTO reviews (id, user_id, card_id, session_id, rating, reviewed_at, time_spent_ms, difficulty_before, difficulty_after, stability_before, stability_after)
+    VALUES ('more', 'ann', 'c', session, 'GOOD', '2026-03-16 04:00+00'::timestamptz - back, 1000, 5, 5, 1, stability);
+    answer := split_part(pg_temp.ask('ann', as_of => as_of), ' ', 4);
+    DELETE FROM reviews WHERE id = 'more';
+    RETURN answer;
+END $$;
+SELECT is((SELECT string_agg(pg_temp.remembered(s), ' ' ORDER BY n) FROM unnest('{0,0.5,1e9,1.01e9,NaN}'::float8[]) WITH ORDINALITY AS v (s, n)), '78.12 78.13 78.36 78.24 78.24', 'what else was remembered');
+-- a session without length has no engagement: 4 % of 0.1 x 100 less, 0.4 x 0.4; an assessment that is none is 3 of 5, 4 % of 0.4 x 40 less
+UPDATE study_sessions SET duration_ms = 0 WHERE id = 'a14-1';
+SELECT is(pg_temp.ask('ann'), '03-16 14:00 60 78.08 0.50 f, 03-16 09:00 60 59.60 0.60 f', 'no time');
+UPDATE study_sessions SET duration_ms = 3600000, objective_completions = '[{"selfAssessment": 5.5, "completedAt": "x"}]' WHERE id = 'a14-1';
+SELECT is(pg_temp.ask('ann'), '03-16 14:00 60 77.98 0.50 f, 03-16 09:00 60 59.60 0.60 f', 'five and a half of five');
+UPDATE study_sessions SET objective_completions = '[{"selfAssessment": 5, "completedAt": "x"}]' WHERE id = 'a14-1';
 -- sessions of the last 7 days: 7 at 14:00; a Sunday without, then three, two, one
 UPDATE study_sessions SET completed_at = NULL WHERE id IN ('a9-0', 'a9-1', 'a9-2', 'a9-3', 'a9-4');
 -- 25 at 9:00 are left, two of them in 7 days: 9.6 + 30 + 10 + 6.67
@@ -104,6 +130,8 @@ SELECT is(pg_temp.ask('ann', as_of => :m + interval '4 hours'), '03-16 14:00 60 
 SELECT is(pg_temp.ask('ann', as_of => :m + interval '4 hours 1 second'), '03-16 14:00 60 78.24 0.50 f, 03-16 09:00 60 52.93 0.50 f', 'a second later it does not');
 -- six weeks: 1008 hours before 2 April 15:00 in Berlin the 25th session began, 591 hours before the moment; none of the last 7 days: 0.4 x 70.6 + 30 + 10
 SELECT is(pg_temp.ask('ann', as_of => :m + interval '417 hours'), '04-02 14:00 60 68.24 0.50 f', '25 of six weeks');
+-- the first of them began 591 hours before the moment: its reviews are those of the day before it on
+SELECT is(ARRAY[pg_temp.remembered(5, '615 hours', 'a14-24', :m + interval '417 hours'), pg_temp.remembered(5, '615 hours 1 second', 'a14-24', :m + interval '417 hours')], '{68.48,68.24}', 'reviews of a session lie within a day of it');
 SELECT is(pg_temp.ask('ann', as_of => :m + interval '417 hours 1 second'), 'none', 'a second later 24');
 -- preference: the weekday and the hours of it; -1 is no weekday to epic5
 INSERT INTO user_learning_profiles (user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve, data_quality_score)
@@ -135,17 +163,34 @@ SELECT pg_temp.ended('two', 't1', '2026-03-12 08:00+00', 80) \g /dev/null
 -- 0.4 x 80 + 30 + 10 + 0.1 x 33.33; the one without a score says nothing of its hour
 SELECT is(pg_temp.ask('two', 'btwin'), '03-16 09:00 60 75.33 0.00 f', 'one session');
 SELECT is(pg_temp.ask('two', 'epic5'), 'none', 'for epic5 far too few');
--- against the family on the same rows: score = mean of all + what is expected of the hour, confidence of a window of three
+SELECT is((SELECT string_agg(d #>> '{recommendations,0,reasoning}', ' ' ORDER BY days) FROM unnest('{0,5}'::int[]) days, btwin_api.orchestration_recommendations('two', as_of => :m + days * interval '24 hours') d),
+          '["Sessions begun at 09:00: 1, with a mean score of 80 of 100.", "Nothing else stands in the calendar then.", "Sessions at this hour in the last seven days: 1."] '
+          '["Sessions begun at 09:00: 1, with a mean score of 80 of 100.", "Nothing else stands in the calendar then."]', 'in words, and without one of the last seven days');
+-- against the family on the same rows: score = mean of all + what is expected of the hour beyond it, confidence of a window of three.
+-- The family's effect d is over the others: all of them = w (others + d) + (1 - w) others, w the hour's share, so the hour is (1 - w) d above that.
 SELECT pg_temp.ended('habit', 'h' || g, '2026-03-15 00:00+00'::timestamptz - g * interval '24 hours' + (6 + g % 5 * 3) * interval '1 hour', 60 + CASE WHEN g % 5 = 1 THEN 30 ELSE g % 7 END) FROM generate_series(0, 59) g \g /dev/null
 CREATE TEMP TABLE family AS
-SELECT b.bucket::int AS hour, 100 * (avg(x.score) OVER () + b.shrunk_effect) AS score, b.confidence, b.evidence_count, b.effect_high
+SELECT b.bucket::int AS hour, 100 * (x.score + (1 - b.evidence_count / 60.0) * b.shrunk_effect) AS score, b.confidence, b.evidence_count, b.effect_high
 FROM (SELECT btwin.pattern_agg(extract(hour FROM s.started_at AT TIME ZONE 'Europe/Berlin')::int, e.session_performance_score / 100.0, (s.started_at AT TIME ZONE 'Europe/Berlin')::date) AS hours,
              avg(e.session_performance_score / 100.0)::float8 AS score
       FROM study_sessions s JOIN behavioral_events e ON e.event_data ->> 'sessionId' = s.id WHERE s.user_id = 'habit') x, btwin.buckets(x.hours, 3, 24) b WHERE b.evidence_count > 0;
 SELECT results_eq($$SELECT h.hour, round(h.score::numeric, 6), round(h.confidence::numeric, 6), h.session_count FROM btwin._study_hours('habit', 'btwin', 'Europe/Berlin', '2026-03-16 04:00+00') h$$,
                   $$SELECT hour, round(score::numeric, 6), round(confidence::numeric, 6), evidence_count::int FROM family ORDER BY hour$$, 'hours as the family has them');
+-- those at 10:00 have 90, the twelve each of the others 63 or so: all of them together the mean of the sixty, 20.4 points of the hour's 27 over the others at most
+SELECT is((SELECT round((sum(h.score * h.session_count) / 60)::numeric, 6) || ' ' || (max(h.score) BETWEEN 68 AND 90) FROM btwin._study_hours('habit', 'btwin', 'Europe/Berlin', :m) h),
+          (SELECT round(avg(session_performance_score), 6) || ' true' FROM behavioral_events WHERE user_id = 'habit'), 'together they have the mean of all sessions');
 SELECT is((SELECT count(*) || ' ' || string_agg(h.hour::text, ',') FILTER (WHERE h.is_worse) || ' ' || string_agg(h.hour::text, ',') FILTER (WHERE h.confidence >= 0.8) FROM btwin._study_hours('habit', 'btwin', 'Europe/Berlin', :m) h),
           (SELECT count(*) || ' ' || string_agg(hour::text, ',') FILTER (WHERE effect_high < 0) || ' 10' FROM family), 'which is better, and which are worse');
+-- a day is round: three hours in a row around midnight. 14 weeks, the better ones at 23:00, 0:00 and 1:00
+SELECT pg_temp.ended('owl', 'o' || g, '2026-03-14 22:30+00'::timestamptz - g * interval '24 hours' + g % 7 * interval '1 hour', 60 + CASE WHEN g % 7 < 3 THEN 20 ELSE g % 5 END) FROM generate_series(0, 97) g \g /dev/null
+SELECT results_eq($$SELECT h.hour, round(h.confidence::numeric, 6) FROM btwin._study_hours('owl', 'btwin', 'Europe/Berlin', '2026-03-16 04:00+00') h$$,
+                  $$SELECT b.bucket::int, round(b.confidence::numeric, 6)
+                    FROM (SELECT btwin.pattern_agg(extract(hour FROM s.started_at AT TIME ZONE 'Europe/Berlin')::int, e.session_performance_score / 100.0, (s.started_at AT TIME ZONE 'Europe/Berlin')::date) AS hours
+                          FROM study_sessions s JOIN behavioral_events e ON e.event_data ->> 'sessionId' = s.id WHERE s.user_id = 'owl') x, btwin.buckets(x.hours, 3, 24) b WHERE b.evidence_count > 0 ORDER BY 1$$, 'around midnight');
+-- never above 100: on ten days 100 at 9:00 and 50 at 15:00, on a hundred others 100 at one of them. Half of the advantage that the ten days show is more than the 4 points up to 100
+SELECT pg_temp.ended('top', 't9-' || g, '2026-03-15 08:00+00'::timestamptz - g * interval '24 hours', 100) FROM generate_series(0, 59) g \g /dev/null
+SELECT pg_temp.ended('top', 't15-' || g, '2026-03-15 14:00+00'::timestamptz - g * interval '24 hours', CASE WHEN g < 10 THEN 50 ELSE 100 END) FROM generate_series(0, 109) g WHERE g < 10 OR g >= 60 \g /dev/null
+SELECT is((SELECT string_agg(concat_ws(' ', h.hour, h.score = 100, h.session_count), ', ') FROM btwin._study_hours('top', 'btwin', 'Europe/Berlin', :m) h), '9 t 60, 15 f 60', 'never above 100');
 -- 2 or 1 of the last 7 days at each hour (9 to 15 March: g 0 to 6, hours 7, 10, 13, 16, 19, 7, 10)
 SELECT is(pg_temp.ask('habit', 'btwin'),
           (SELECT string_agg(concat_ws(' ', '03-16', to_char(hour, 'FM00') || ':00', 60, round(v::numeric, 2), round(confidence::numeric, 2), 'f'), ', ' ORDER BY v DESC, hour)
@@ -176,6 +221,13 @@ SELECT is(pg_temp.refusal($$SELECT btwin_api.orchestration_recommendations('off'
 SELECT is(pg_temp.refusal($$SELECT btwin_api.orchestration_recommendations('nobody')$$), 'PT404 unknown_learner user_id', 'unknown');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.orchestration_recommendations('ann')$$, 'on'), '25006', 'read only');
 SELECT is(pg_temp.bare($$SELECT btwin_api.orchestration_recommendations('new')$$) ->> 'reason', 'default_used', 'whatever the search path');
+
+-- worse is what lies below the others with its whole interval: here as the family might have it
+CREATE OR REPLACE FUNCTION btwin.buckets(pattern btwin.pattern, width int, modulus int DEFAULT 24, OUT bucket text, OUT evidence_count bigint, OUT days bigint, OUT weight float8, OUT mean float8, OUT effect float8,
+    OUT effect_low float8, OUT effect_high float8, OUT shrunk_effect float8, OUT p_value float8, OUT q_value float8, OUT confidence float8) RETURNS SETOF record LANGUAGE sql AS $$
+SELECT '7', 3::bigint, 3::bigint, 3::float8, 0.5::float8, -0.1::float8, -0.2::float8, 0::float8, -0.1::float8, 0.5::float8, 0.5::float8, 0.1::float8 UNION ALL SELECT '8', 3, 3, 3, 0.4, -0.1, -0.2, -0.001, -0.1, 0.5, 0.5, 0.1
+$$;
+SELECT is((SELECT string_agg(h.hour || left(h.is_worse::text, 1), ' ') FROM btwin._study_hours('habit', 'btwin', 'Europe/Berlin', :m) h), '7f 8t', 'an interval that ends at 0 is not below it');
 
 SELECT * FROM finish();
 ROLLBACK;
