@@ -88,11 +88,12 @@ BEGIN
         FROM summary AS w JOIN summary AS b ON b.config_id = w.config_id AND b.week IS NULL
         WHERE w.week IS NOT NULL
     ), tested AS (
-        -- Welch's t; r is Pearson's with personalized as 1, from the same sums
+        -- Welch's t; r is Pearson's with personalized as 1, from the same sums. OFFSET 0:
+        -- nothing is divided before it is known that it can be, here and below
         SELECT c.*, s.v1, s.v0, t.df, btwin.beta_cdf(t.df / (t.df + (c.m1 - c.m0) ^ 2 / (s.v1 + s.v0)), t.df / 2, 0.5) AS p,
                (c.m1 - c.m0) * sqrt(s.spread) / sqrt((c.n1 - 1) * c.s1 + (c.n0 - 1) * c.s0 + s.spread * (c.m1 - c.m0) ^ 2) AS r
         FROM change AS c
-        LEFT JOIN LATERAL (SELECT c.s1 / c.n1 AS v1, c.s0 / c.n0 AS v0, c.n1 * c.n0 / (c.n1 + c.n0)::float8 AS spread WHERE c.retention IS NOT NULL AND c.s1 + c.s0 > 0) AS s ON true
+        LEFT JOIN LATERAL (SELECT c.s1 / c.n1 AS v1, c.s0 / c.n0 AS v0, c.n1 * c.n0 / (c.n1 + c.n0)::float8 AS spread WHERE c.retention IS NOT NULL AND c.s1 + c.s0 > 0 OFFSET 0) AS s ON true
         LEFT JOIN LATERAL (SELECT (s.v1 + s.v0) ^ 2 / (s.v1 ^ 2 / (c.n1 - 1) + s.v0 ^ 2 / (c.n0 - 1)) AS df) AS t ON true
         WHERE num_nonnulls(c.retention, c.performance, c.completion, c.engagement) > 0
     ), judged AS (
@@ -129,7 +130,7 @@ BEGIN
         LEFT JOIN LATERAL (SELECT btwin._t_critical(c.df) ^ 2 AS tt WHERE c.df IS NOT NULL) AS t ON true
         LEFT JOIN LATERAL (SELECT c.m0 * c.m1 / (c.m0 ^ 2 - t.tt * c.v0) AS middle,
                                   sqrt(t.tt * (c.v1 * c.m0 ^ 2 + c.v0 * c.m1 ^ 2) - t.tt ^ 2 * c.v0 * c.v1) / (c.m0 ^ 2 - t.tt * c.v0) AS half
-                           WHERE c.m0 ^ 2 > t.tt * c.v0) AS f ON true
+                           WHERE c.m0 ^ 2 > t.tt * c.v0 OFFSET 0) AS f ON true
     ), inserted AS (
         INSERT INTO btwin.personalization_effectiveness (id, user_id, config_id, start_date, end_date, retention_improvement, performance_improvement, completion_rate_change, engagement_change,
                                                          sample_size, correlation, p_value, confidence_interval, composite_score, is_statistically_significant, calculated_at)

@@ -492,6 +492,7 @@ DECLARE
     from_at     timestamptz;
     upto_at     timestamptz;
     wanted      jsonb := coalesce(create_experiment.variants, '[{"variant_id": "A", "weight": 0.5}, {"variant_id": "B", "weight": 0.5}]');
+    known_keys  CONSTANT text[] := '{variant_id,name,config,weight}';
     problem     record;
     kept        jsonb;
     preferences text;
@@ -508,22 +509,17 @@ BEGIN
     SELECT v.place, k.what INTO problem
     FROM jsonb_array_elements(wanted) WITH ORDINALITY AS v (e, place)
     CROSS JOIN LATERAL (
-        SELECT 1, 'is no object' WHERE jsonb_typeof(v.e) <> 'object'
-        UNION ALL
-        SELECT 2, format('has an unknown key "%s"', o.key) FROM jsonb_each(CASE jsonb_typeof(v.e) WHEN 'object' THEN v.e ELSE '{}' END) AS o (key, value)
-        WHERE o.key <> ALL ('{variant_id,name,config,weight}')
-        UNION ALL
-        SELECT 3, 'needs a "variant_id", a text of 1 to 50 characters' WHERE (jsonb_typeof(v.e -> 'variant_id') = 'string' AND length(v.e ->> 'variant_id') BETWEEN 1 AND 50) IS NOT TRUE
-        UNION ALL
-        SELECT 4, 'has the "variant_id" of another' WHERE EXISTS (SELECT FROM jsonb_array_elements(wanted) WITH ORDINALITY AS o (e, place)
-                                                                  WHERE o.place < v.place AND o.e ->> 'variant_id' = v.e ->> 'variant_id')
-        UNION ALL
-        SELECT 5, '"name" is no text of 1 to 200 characters' WHERE v.e ? 'name' AND (jsonb_typeof(v.e -> 'name') = 'string' AND length(v.e ->> 'name') BETWEEN 1 AND 200) IS NOT TRUE
-        UNION ALL
-        SELECT 6, '"config" is no object' WHERE v.e ? 'config' AND jsonb_typeof(v.e -> 'config') <> 'object'
-        UNION ALL
-        SELECT 7, '"weight" is no number above 0, up to 1000' WHERE v.e ? 'weight' AND (btwin._json_number(v.e -> 'weight', 0, 1000) > 0) IS NOT TRUE) AS k (number, what)
-    ORDER BY v.place, k.number, k.what LIMIT 1;
+        SELECT CASE
+            WHEN jsonb_typeof(v.e) <> 'object' THEN 'is no object'
+            WHEN v.e - known_keys <> '{}' THEN format('has an unknown key "%s"', (SELECT min(o.key COLLATE "C") FROM jsonb_object_keys(v.e - known_keys) AS o (key)))
+            WHEN (jsonb_typeof(v.e -> 'variant_id') = 'string' AND length(v.e ->> 'variant_id') BETWEEN 1 AND 50) IS NOT TRUE THEN 'needs a "variant_id", a text of 1 to 50 characters'
+            WHEN EXISTS (SELECT FROM jsonb_array_elements(wanted) WITH ORDINALITY AS o (e, place) WHERE o.place < v.place AND o.e ->> 'variant_id' = v.e ->> 'variant_id')
+            THEN 'has the "variant_id" of another'
+            WHEN v.e ? 'name' AND (jsonb_typeof(v.e -> 'name') = 'string' AND length(v.e ->> 'name') BETWEEN 1 AND 200) IS NOT TRUE THEN '"name" is no text of 1 to 200 characters'
+            WHEN v.e ? 'config' AND jsonb_typeof(v.e -> 'config') <> 'object' THEN '"config" is no object'
+            WHEN v.e ? 'weight' AND (btwin._json_number(v.e -> 'weight', 0, 1000) > 0) IS NOT TRUE THEN '"weight" is no number above 0, up to 1000' END) AS k (what)
+    WHERE k.what IS NOT NULL
+    ORDER BY v.place LIMIT 1;
     IF FOUND THEN
         PERFORM btwin._refuse('PT400', 'bad_document', format('element %s of argument "variants" %s', problem.place, problem.what),
                               'Keys are variant_id, and where wanted name, config and weight.', 'variants');

@@ -158,9 +158,8 @@ BEGIN
             -- past midnight there are two parts of it
             RETURN jsonb_build_object('study_times', (
                 SELECT jsonb_agg(jsonb_build_object('dayOfWeek', -1, 'startHour', t.first_hour, 'endHour', t.last_hour,
-                                                    'effectiveness', CASE WHEN pattern.confidence BETWEEN 0 AND 1 THEN pattern.confidence END) ORDER BY t.place)
-                FROM (VALUES (1, first_hour, CASE WHEN last_hour < first_hour THEN 24 ELSE last_hour END), (2, 0, CASE WHEN last_hour < first_hour THEN last_hour ELSE 0 END))
-                     AS t (place, first_hour, last_hour)
+                                                    'effectiveness', CASE WHEN pattern.confidence BETWEEN 0 AND 1 THEN pattern.confidence END) ORDER BY t.first_hour DESC)
+                FROM (VALUES (first_hour, CASE WHEN last_hour < first_hour THEN 24 ELSE last_hour END), (0, CASE WHEN last_hour < first_hour THEN last_hour ELSE 0 END)) AS t (first_hour, last_hour)
                 WHERE t.first_hour < t.last_hour));
         END IF;
     WHEN 'SESSION_DURATION_PREFERENCE' THEN

@@ -5,7 +5,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(46);
+SELECT plan(47);
 
 SELECT throws_ok('CALL btwin.analyze_all()', 'TW001', NULL, 'before attach');
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public', default_time_zone => 'UTC');
@@ -110,6 +110,7 @@ SELECT is(:'result'::text, 'done: 0 of 0 learners, 0 failed', 'who is gone is no
 -- arguments, records
 CALL btwin.analyze_all(batch_size => 1, as_of => '2026-03-19 15:00+00') \gset
 SELECT is(:'result'::text, 'done: 3 of 3 learners, 0 failed', 'one learner in a transaction');
+SELECT is((SELECT pg_get_function_arg_default(p.oid, 1) FROM pg_proc p WHERE p.oid = 'btwin.analyze_all'::regproc), '10', 'ten, where it is not said');
 SELECT throws_ok('CALL btwin.analyze_all(batch_size => 0)', '22023', NULL, 'not none');
 SELECT throws_ok('CALL btwin.analyze_all(batch_size => NULL)', '22023', NULL, 'nor NULL');
 SELECT throws_ok($$CALL btwin.analyze_all(as_of => now() + interval '1 hour')$$, 'PT400', NULL, 'not ahead of time');

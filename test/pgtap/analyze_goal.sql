@@ -5,7 +5,7 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'Asia/Tokyo';   -- days are the learner's, not the session's
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(77);
+SELECT plan(78);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 INSERT INTO users (id, behavioral_analysis_enabled) SELECT u, u <> 'off' FROM unnest('{ann,bob,cat,dan,eve,fay,gil,hal,ida,off}'::text[]) u;
 INSERT INTO btwin.learner (user_id, time_zone) VALUES ('ann', 'Europe/Berlin');
@@ -182,13 +182,16 @@ SELECT is((SELECT metadata ->> 'goalId' FROM achievements WHERE user_id = 'gil' 
 -- reached without a move: the application wrote the value and did not look at the target
 SELECT pg_temp.goal('u1', 'gil', 'SESSION_DURATION', 45, 45, pg_temp.history('2026-03-10T12:00:00.000Z=20', '2026-03-11T12:00:00.000Z=45')) \g /dev/null
 SELECT is(pg_temp.counts('gil', '2026-03-16 12:00+00') || ' ' || pg_temp.shown('u1'), '1 1 0 1 COMPLETED 45 20@03-10T12:00:00.000Z 45@03-11T12:00:00.000Z', 'reached, and the history is as it was');
+-- without a history the way begins where the learner is: at the target, whatever was stored before
+SELECT pg_temp.goal('u2', 'ida', 'CUSTOM', 45, 50, '[]') \g /dev/null
+SELECT is(pg_temp.tell('u2', 45, learner => 'ida') || ' ' || pg_temp.shown('u2'), '{25,50,75,100} t BRONZE COMPLETED 45 45@03-16T12:00:00.000Z', 'reached at once');
 -- opened again by the application
 UPDATE behavioral_goals SET status = 'ACTIVE', completed_at = NULL, current_value = 30 WHERE id = 't1';
 SELECT is(pg_temp.counts('gil', '2026-03-17 12:00+00'), '1 1 0 0', 'reached a second time: nothing is told twice');
 -- a target that is the start
 SELECT is((SELECT string_agg(coalesce(btwin._goal_progress(v, s, t)::text, '-'), ' ' ORDER BY n) FROM (VALUES (1, 5.0, 5.0, 5.0), (2, 4.9, 5, 5), (3, 6, 5, 5), (4, 3, 0, 4), (5, 5, 0, 4), (6, -1, 0, 4), (7, 3, 4, 0), (8, NULL, 0, 1), (9, 1, NULL, 1), (10, 1, 0, NULL)) v (n, v, s, t)),
     '1 0 1 0.75 1 0 0.25 - - -', 'how far');
-SELECT is((SELECT string_agg(btwin._goal_number(v), ' ' ORDER BY v) FROM unnest('{-2.5,0,0.005,12.004,1000000}'::float8[]) v), '-2.5 0 0.01 12 1000000', 'numbers in texts');
+SELECT is((SELECT string_agg(btwin._goal_number(v), ' ' ORDER BY v) FROM unnest('{-2.5,0,0.005,0.333,12.004,1000000}'::float8[]) v), '-2.5 0 0.01 0.33 12 1000000', 'numbers in texts');
 SELECT is((SELECT function || ' ' || position FROM btwin.analysis_step WHERE step = 'goals'), 'btwin._analyze_goals 70', 'a step of the analysis');
 SELECT is((SELECT string_agg(btwin._phrase_of('goal.achievement.' || k), ', ' ORDER BY n) FROM unnest('{STUDY_TIME_CONSISTENCY,CONTENT_DIVERSIFICATION,RETENTION_IMPROVEMENT,CUSTOM}'::text[]) WITH ORDINALITY u (k, n)),
     'Goals reached: studying at the best time, Goals reached: mix of content, Goals reached: remembering, Goals reached: your own', 'names of what is earned');

@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'Asia/Tokyo';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(59);
+SELECT plan(75);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- ann lives in New York: weeks begin on Sundays at 05:00 UTC, at 04:00 from 8 March 2026 on
@@ -54,6 +54,7 @@ SELECT results_eq($$SELECT start_date, end_date, retention_improvement, performa
     $$VALUES ('2026-02-08 05:00+00'::timestamptz, '2026-02-15 05:00+00'::timestamptz, 25::float8, NULL::float8, -25::float8, NULL::float8, 3, 54.166667, true, '2026-03-16 12:00+00'::timestamptz)$$, 'the week');
 SELECT ok(abs(p_value - 0.01418593321820052) < 1e-12 AND abs(correlation - 0.7924058156931) < 1e-9, 'p after Welch, correlation') FROM personalization_effectiveness;
 SELECT ok(abs((confidence_interval ->> 'lower')::float8 - 6.6058724491312) < 1e-9 AND abs((confidence_interval ->> 'upper')::float8 - 47.76328300564) < 1e-9 AND confidence_interval - '{lower,upper}'::text[] = '{}', 'interval after Fieller') FROM personalization_effectiveness;
+SELECT is(concat_ws(' ', correlation, confidence_interval ->> 'lower', confidence_interval ->> 'upper', composite_score), '0.792405816 6.605872449 47.763283006 54.166666667', 'stored to nine digits') FROM personalization_effectiveness;
 SELECT results_eq($$SELECT p.method, p.version, p.computed_for, p.evidence_count, p.low = (e.confidence_interval ->> 'lower')::float8, p.high = (e.confidence_interval ->> 'upper')::float8 FROM btwin.provenance p JOIN personalization_effectiveness e USING (id, user_id) WHERE p.kind = 'personalization_effectiveness'$$,
     $$VALUES ('btwin', 'effectiveness-1', '2026-03-16 12:00+00'::timestamptz, 3, true, true)$$, 'its provenance');
 
@@ -166,21 +167,26 @@ SELECT pg_temp.config('e1', 'cid', 'CONTENT', '2026-01-05 00:00+00', '{0.5,0.5,0
 SELECT pg_temp.put('cid', 'CONTENT', 'e1', true, '2026-02-10 12:00+00', '{0.6,0.6}', '{0.4,0.4}') AS x \gset
 SELECT pg_temp.put('cid', 'CONTENT', 'e1', true, '2026-02-17 12:00+00', '{0.7,0.7,0.7,0.7}') AS x \gset
 CREATE FUNCTION pg_temp.scored(moment timestamptz) RETURNS text LANGUAGE sql AS $$
-SELECT (btwin._analyze_personalization('cid', moment) ->> 'scores_changed') || ' ' || pg_temp.value($q$SELECT round(effectiveness_score::numeric, 6) FROM personalization_configs WHERE id = 'e1'$q$)
+SELECT (btwin._analyze_personalization('cid', moment) ->> 'scores_changed') || ' ' || pg_temp.value($q$SELECT effectiveness_score FROM personalization_configs WHERE id = 'e1'$q$)
 $$;
-SELECT is(pg_temp.scored('2026-02-15 00:00+00'), '1 51.428571', 'one week');
-SELECT is(pg_temp.scored('2026-02-22 00:00+00'), '1 55.238095', 'two weeks');
-SELECT is(pg_temp.scored('2026-03-14 23:59:59.999999+00'), '0 55.238095', 'until the first is four weeks old');
-SELECT is(pg_temp.scored('2026-03-15 00:00+00'), '1 70.000000', 'then without it');
-SELECT is(pg_temp.scored('2026-03-22 00:00+00'), '0 70.000000', 'without weeks it stays');
+SELECT is(pg_temp.scored('2026-02-15 00:00+00'), '1 51.428571429', 'one week');
+SELECT is(pg_temp.scored('2026-02-22 00:00+00'), '1 55.238095238', 'two weeks');
+SELECT is(pg_temp.scored('2026-03-14 23:59:59.999999+00'), '0 55.238095238', 'until the first is four weeks old');
+SELECT is(pg_temp.scored('2026-03-15 00:00+00'), '1 70', 'then without it');
+SELECT is(pg_temp.scored('2026-03-22 00:00+00'), '0 70', 'without weeks it stays');
 -- what the application says of weeks to come does not count yet
 INSERT INTO personalization_effectiveness (id, user_id, config_id, start_date, end_date, retention_improvement, sample_size, composite_score) VALUES ('w1', 'cid', 'e1', '2026-03-16 00:00+00', '2026-03-23 00:00+00', -100, 9, 0);
-SELECT is(pg_temp.scored('2026-03-22 23:59:59+00'), '0 70.000000', 'a week that has not ended');
+SELECT is(pg_temp.scored('2026-03-22 23:59:59+00'), '0 70', 'a week that has not ended');
 DELETE FROM personalization_effectiveness WHERE id = 'w1';
 SELECT results_eq($$SELECT number, occurred_at, context, strategy_variant, round(previous_value::numeric, 6), round(new_value::numeric, 6), description FROM btwin.config_history WHERE user_id = 'cid' AND event_type = 'EFFECTIVENESS_CHANGED' ORDER BY 1$$,
     $$VALUES (1, '2026-02-15 00:00+00'::timestamptz, 'CONTENT', 'balanced', NULL::numeric, 51.428571, 'Measured over the last weeks'), (2, '2026-02-22 00:00+00', 'CONTENT', 'balanced', 51.428571, 55.238095, 'Measured over the last weeks'),
              (3, '2026-03-15 00:00+00', 'CONTENT', 'balanced', 55.238095, 70, 'Measured over the last weeks')$$, 'each change with the value before');
 SELECT is((SELECT string_agg(event_type || ' ' || coalesce(round(previous_value)::text, '-') || ' ' || round(new_value), ', ') FROM btwin_api.personalization_history('cid', '2026-03-01', as_of => '2026-03-16 12:00+00')), 'EFFECTIVENESS_CHANGED 55 70', 'and the history shows it');
+-- a week of the application's, -100 %, that ended yesterday: it counts if it began within 36 days, which were 26 March at 0 hours
+INSERT INTO personalization_effectiveness (id, user_id, config_id, start_date, end_date, retention_improvement, sample_size, composite_score) VALUES ('w2', 'cid', 'e1', '2026-03-25 23:59:59.999999+00', '2026-04-30 00:00+00', -100, 9, 0);
+SELECT is(pg_temp.scored('2026-05-01 00:00+00'), '0 70', 'what began more than 36 days before is no week');
+UPDATE personalization_effectiveness SET start_date = '2026-03-26 00:00+00' WHERE id = 'w2';
+SELECT is(pg_temp.scored('2026-05-01 00:00+00'), '1 0', 'and 36 days');
 -- 26 weeks: the week of the 8th began 182 days before Sunday 9 August
 DELETE FROM personalization_effectiveness WHERE user_id = 'cid';
 SELECT is(pg_temp.run('cid', '2026-08-15 23:59:59+00') || ', ' || pg_temp.weeks('e1'), '0 2 0 0, 02-08 2 20.0000, 02-15 4 40.0000', '26 weeks');
@@ -190,6 +196,22 @@ SELECT is(pg_temp.run('cid', '2026-08-16 00:00+00') || ', ' || pg_temp.weeks('e1
 UPDATE btwin.learner SET time_zone = 'Pacific/Kiritimati' WHERE user_id = 'cid';
 SELECT is(pg_temp.run('cid', '2026-08-15 00:00+00') || ', ' || pg_temp.value($q$SELECT string_agg((start_date AT TIME ZONE 'UTC')::text, ', ' ORDER BY start_date) FROM personalization_effectiveness WHERE user_id = 'cid'$q$),
           '0 1 1 0, 2026-02-07 10:00:00, 2026-02-14 10:00:00', 'a week stays one row');
+-- half a week either way, and no more: its row is then that of no week that is measured
+CREATE FUNCTION pg_temp.moved(by interval) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE answer text;
+BEGIN
+    UPDATE personalization_effectiveness e SET start_date = '2026-02-07 10:00+00'::timestamptz + by WHERE e.id = (SELECT k.id FROM first_week k);
+    answer := pg_temp.run('cid', '2026-08-15 00:00+00');
+    DELETE FROM personalization_effectiveness e WHERE e.user_id = 'cid' AND e.start_date < '2026-02-10' AND e.id <> (SELECT k.id FROM first_week k);
+    RETURN answer;
+END $$;
+CREATE TEMP TABLE first_week AS SELECT id FROM personalization_effectiveness WHERE user_id = 'cid' AND start_date = '2026-02-07 10:00+00';
+DELETE FROM personalization_outcomes WHERE user_id = 'cid' AND timestamp > '2026-02-16';
+DELETE FROM personalization_effectiveness WHERE user_id = 'cid' AND start_date > '2026-02-10';
+SELECT is((SELECT string_agg(pg_temp.moved(b), ', ' ORDER BY b) FROM unnest('{-84:00:00.000001,-84:00,84:00,84:00:00.000001}'::interval[]) b), '0 1 0 0, 0 0 1 0, 0 0 1 0, 0 1 0 0', 'a row is of the week that begins within half a week of it');
+SELECT pg_temp.put('cid', 'CONTENT', 'e1', true, '2026-02-17 12:00+00', '{0.7,0.7,0.7,0.7}') AS x \gset
+UPDATE personalization_effectiveness SET start_date = '2026-02-07 10:00+00' WHERE user_id = 'cid';
+SELECT is(pg_temp.run('cid', '2026-08-15 00:00+00'), '0 1 0 0', 'as it was');
 -- the application's own row
 DELETE FROM btwin.provenance WHERE user_id = 'cid';
 UPDATE personalization_effectiveness SET sample_size = 99, composite_score = 1 WHERE user_id = 'cid';
@@ -212,4 +234,82 @@ UPDATE user_learning_profiles SET data_quality_score = 0.8 WHERE id = 'l2';
 SELECT is(pg_temp.run('bob', '2026-03-16 12:00+00') || ' ' || pg_temp.value($q$SELECT mission_personalization ->> 'recommended_duration_minutes' || ' ' || strategy_variant || ' ' || (activated_at = '2026-03-01 00:00+00')::text FROM personalization_configs WHERE id = 'b1'$q$), '1 0 0 0 50 conservative true', 'else they follow');
 SELECT results_eq($$SELECT config_id, number, event_type, occurred_at, description FROM btwin.config_history WHERE user_id = 'bob' ORDER BY number$$,
     $$VALUES ('b1', 1, 'APPLIED', '2026-03-16 12:00+00'::timestamptz, 'Worked out anew'), ('b1', 2, 'APPLIED', '2026-03-16 12:00+00', 'Worked out anew')$$, 'as their history says');
+
+-- What is stored has nine digits: before 0.6 each; 0.7 is 16.666666667 % more, 0.8 33.333333333, 0.5 and 0.4 as much less
+INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('eve', true);
+INSERT INTO btwin.learner (user_id, time_zone) VALUES ('eve', 'UTC');
+INSERT INTO personalization_preferences (id, user_id) VALUES ('p5', 'eve');
+SELECT pg_temp.config('f1', 'eve', 'MISSION', '2026-02-01 00:00+00', '{0.6,0.6,0.6,0.6,5}') AS x \gset
+SELECT pg_temp.put('eve', 'MISSION', 'f1', true, '2026-02-10 12:00+00', '{0.7,0.7}', '{0.8,0.8}', '{0.5,0.5}', '{0.4,0.4}') AS x \gset
+CREATE FUNCTION pg_temp.stored(config text) RETURNS text LANGUAGE sql AS $$
+SELECT concat_ws(' ', e.retention_improvement, e.performance_improvement, e.completion_rate_change, e.engagement_change, e.sample_size) FROM personalization_effectiveness e WHERE e.config_id = config
+$$;
+SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00') || ', ' || pg_temp.stored('f1'), '0 1 0 1, 16.666666667 33.333333333 -16.666666667 -33.333333333 2', 'nine digits');
+-- an outcome that says nothing is none, nor are scores that are no shares
+ALTER TABLE personalization_outcomes DROP CONSTRAINT personalization_outcomes_retention_score_check, DROP CONSTRAINT personalization_outcomes_performance_score_check,
+    DROP CONSTRAINT personalization_outcomes_completion_rate_check, DROP CONSTRAINT personalization_outcomes_engagement_score_check;
+SELECT pg_temp.put('eve', 'MISSION', c, c IS NOT NULL, at, v, v, v, v)
+FROM (VALUES ('f1', '2026-02-11 12:00+00'::timestamptz), (NULL, '2026-01-28 12:00+00')) t (c, at), CAST('{-0.000001,1.000001,NaN,Infinity,NULL}' AS float8[]) v \g /dev/null
+SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00'), '0 0 0 0', 'scores below 0, above 1, none');
+-- 0 and 1 are scores: (0.7 + 0.7 + 0 + 1)/4 = 0.6, (0.8 + 0.8 + 0 + 1)/4 = 0.65, (0.5 + 0.5 + 0 + 1)/4 = 0.5, (0.4 + 0.4 + 0 + 1)/4 = 0.45
+SELECT pg_temp.put('eve', 'MISSION', 'f1', true, '2026-02-12 12:00+00', '{0,1}', '{0,1}', '{0,1}', '{0,1}') AS x \gset
+SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00') || ', ' || pg_temp.stored('f1'), '0 0 1 1, 0 8.333333333 -16.666666667 -25 4', '0 and 1 are scores');
+-- in whole billionths: 0.60000000049 is 0.6, a fifth more than 0.5
+SELECT pg_temp.config('f2', 'eve', 'SESSION', '2026-02-01 00:00+00', '{0.5,0.5,0.5,0.5,5}') AS x \gset
+SELECT pg_temp.put('eve', 'SESSION', 'f2', true, '2026-02-10 12:00+00', v, v, v, v) FROM CAST('{0.60000000049,0.60000000049}' AS float8[]) v \g /dev/null
+SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00') || ', ' || pg_temp.stored('f2'), '0 1 0 1, 20 20 20 20 2', 'scores are whole billionths');
+
+-- Interval after Fieller where values of the week are alike: m1/(m0 + s) to m1/(m0 - s), s = t sd(m0); before 0 0.1 0.2 0.3 0.4:
+-- m0 = 0.2, variance of the mean 0.025/5, and 2.7764451051977987 is t at 0.975 with 4 degrees: s = 0.19632..., just below m0
+SELECT pg_temp.config('f4', 'eve', 'ASSESSMENT', '2026-02-01 00:00+00', '{0.2,0.2,0.2,0.2,0}') AS x \gset
+CREATE FUNCTION pg_temp.before(v float8[]) RETURNS void LANGUAGE sql AS $$
+UPDATE personalization_outcomes o SET retention_score = v[n.n] FROM (SELECT id, row_number() OVER (ORDER BY timestamp) AS n FROM personalization_outcomes WHERE user_id = 'eve' AND context = 'ASSESSMENT' AND NOT personalization_applied) n WHERE n.id = o.id
+$$;
+SELECT pg_temp.before('{0,0.1,0.2,0.3,0.4}') AS x \gset
+SELECT pg_temp.put('eve', 'ASSESSMENT', 'f4', true, '2026-02-10 12:00+00', '{0.3,0.3}') AS x \gset
+SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00'), '0 1 0 1', 'one more');
+SELECT ok(abs((confidence_interval ->> 'lower')::float8 - 100 * (0.3 / (0.2 + 2.7764451051977987 * sqrt(0.005)) - 1)) < 1e-6 AND abs((confidence_interval ->> 'upper')::float8 - 100 * (0.3 / (0.2 - 2.7764451051977987 * sqrt(0.005)) - 1)) < 1e-6, 'a mean before that is just told apart from 0')
+FROM personalization_effectiveness WHERE config_id = 'f4';
+-- before 0.75 and four of 0.125: m0 = 1/4, variance of the mean (1/4 + 4/64)/4/5 = 1/64; were t 2, m0 would be just t sd(m0): no end
+BEGIN;
+CREATE OR REPLACE FUNCTION btwin._t_critical(df float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS 'SELECT 2::float8';
+SELECT pg_temp.before('{0.75,0.125,0.125,0.125,0.125}') AS x \gset
+SELECT concat(pg_temp.run('eve', '2026-02-16 12:00+00'), ' ', pg_temp.value($q$SELECT coalesce(confidence_interval::text, 'none') FROM personalization_effectiveness WHERE config_id = 'f4'$q$)) AS just \gset
+ROLLBACK;
+SELECT is(:'just'::text, '0 0 1 1 none', 'and one that just is not');
+-- neither mean is told apart from 0: before 0 0 0.2 0 0.1, in the week 0 0.1; 100 (0.05/0.06 - 1); and nothing but performance, 100 (0.4/0.5 - 1)
+INSERT INTO users (id, behavioral_analysis_enabled) VALUES ('gus', true);
+INSERT INTO btwin.learner (user_id, time_zone) VALUES ('gus', 'UTC');
+INSERT INTO personalization_preferences (id, user_id) VALUES ('p6', 'gus');
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, activated_at) VALUES ('g1', 'gus', 'p6', 'MISSION', 'balanced', '2026-02-01 00:00+00'), ('g2', 'gus', 'p6', 'SESSION', 'balanced', '2026-02-01 00:00+00');
+SELECT pg_temp.put('gus', 'MISSION', NULL, false, '2026-01-20 12:00+00', '{0,0,0.2,0,0.1}') AS x \gset
+SELECT pg_temp.put('gus', 'MISSION', 'g1', true, '2026-02-10 12:00+00', '{0,0.1}') AS x \gset
+SELECT pg_temp.put('gus', 'SESSION', NULL, false, '2026-01-20 12:00+00', NULL, '{0.5,0.5,0.5,0.5,0.5}') AS x \gset
+SELECT pg_temp.put('gus', 'SESSION', 'g2', true, '2026-02-10 12:00+00', NULL, '{0.4,0.4}') AS x \gset
+SELECT is(pg_temp.run('gus', '2026-02-16 12:00+00'), '0 2 0 2', 'means that may be 0, and no retention at all');
+SELECT results_eq($$SELECT config_id, retention_improvement, performance_improvement, p_value > 0.5, confidence_interval, composite_score FROM personalization_effectiveness WHERE user_id = 'gus' ORDER BY 1$$,
+    $$VALUES ('g1', -16.666666667::float8, NULL::float8, true, NULL::jsonb, 41.666666667::float8), ('g2', NULL, -20, NULL, NULL, 40)$$, 'have changes without an interval');
+-- below 0.05, not at it
+CREATE FUNCTION pg_temp.judged(p float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE OR REPLACE FUNCTION btwin.beta_cdf(x float8, alpha float8, beta float8) RETURNS float8 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS ''SELECT %s::float8''', p);
+    PERFORM pg_temp.run('eve', '2026-02-16 12:00+00');
+    RETURN pg_temp.value($q$SELECT p_value || ' ' || is_statistically_significant FROM personalization_effectiveness WHERE config_id = 'f4'$q$);
+END $$;
+BEGIN;
+DELETE FROM personalization_outcomes WHERE user_id = 'eve' AND context = 'MISSION';
+SELECT pg_temp.judged(0.05) AS at_level, pg_temp.judged(0.0499999) AS below_level \gset
+ROLLBACK;
+SELECT is(:'at_level'::text || ', ' || :'below_level', '0.05 false, 0.0499999 true', 'significance begins below 0.05');
+
+-- The score before stands in the history, where it is one: 0 to 100
+ALTER TABLE personalization_configs DROP CONSTRAINT personalization_configs_effectiveness_score_check;
+CREATE FUNCTION pg_temp.previous(score float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE personalization_configs SET effectiveness_score = score WHERE id = 'f2';
+    PERFORM btwin._score_configs('eve', '2026-02-16 12:00+00');
+    RETURN (SELECT concat_ws(' to ', previous_value, new_value) FROM btwin.config_history WHERE config_id = 'f2' ORDER BY number DESC LIMIT 1);
+END $$;
+-- 20 % more of all: 50 + 20/2
+SELECT is((SELECT string_agg(pg_temp.previous(s), ', ' ORDER BY s) FROM unnest('{-0.5,0,0.5,100,100.5,NaN}'::float8[]) s), '60, 0 to 60, 0.5 to 60, 100 to 60, 60, 60', 'scores that are none are not shown');
 SELECT * FROM finish();

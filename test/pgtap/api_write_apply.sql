@@ -6,7 +6,7 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(71);
+SELECT plan(74);
 CREATE ROLE regress_web;
 CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
@@ -100,6 +100,16 @@ SELECT is((SELECT string_agg(concat_ws('-', t -> 'day_of_week', t -> 'start_hour
 SELECT is(pg_temp.auto('a3') ->> 'optimal_session_minutes', '53', 'minutes');
 SELECT is((SELECT optimal_session_duration FROM user_learning_profiles WHERE id = 'pr1'), 53, 'in the profile');
 SELECT is((SELECT concat_ws(' ', method, evidence_count, low, high) FROM btwin.provenance WHERE kind = 'user_learning_profiles'), 'btwin 50', 'without the interval of the length before');
+-- an interval of which one end is known goes too; where there is none nothing is written
+CREATE FUNCTION pg_temp.lasting(minutes integer) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE place text := (SELECT ctid FROM btwin.provenance WHERE kind = 'user_learning_profiles');
+BEGIN
+    PERFORM btwin._apply_settings('ann', jsonb_build_object('optimal_session_minutes', minutes));
+    RETURN (SELECT concat_ws(' ', ctid::text = place, low, high) FROM btwin.provenance WHERE kind = 'user_learning_profiles');
+END $$;
+SELECT is(pg_temp.lasting(54), 't', 'there was no interval any more');
+UPDATE btwin.provenance SET low = 50 WHERE kind = 'user_learning_profiles';
+SELECT is(pg_temp.lasting(53), 'f', 'one end is as much');
 SELECT is(pg_temp.auto('a4') -> 'content_preferences', '{"lectures": 0.5, "flashcards": 0.25, "validation": 0.25, "clinical_reasoning": 0}', 'shares');
 SELECT is((SELECT content_preferences FROM user_learning_profiles WHERE id = 'pr1'), '{"lectures": 0.5, "flashcards": 0.25, "validation": 0.25, "clinicalReasoning": 0, "preferredTypes": ["video"]}', 'beside what else stands there');
 SELECT is(pg_temp.auto('a5') ->> 'review_interval_days', '4', 'a review interval: 0.7 of 5 days, rounded');
@@ -114,6 +124,8 @@ SELECT is((btwin_api.learning_profile('ann') #> '{preferred_study_times,0,day_of
           || (btwin_api.learning_profile('ann') #> '{forgetting_curve,recommended_review_interval_days}') || (btwin_api.learning_profile('ann') #> '{optimal_session_minutes,value}'), '[0, 1, 9, 30]', 'as the profile is read');
 -- times, shares and a curve that are none
 SELECT is(pg_temp.auto('b1', learner => 'bob') -> 'preferred_study_times', '[{"day_of_week": -1, "start_hour": 5, "end_hour": 6, "effectiveness": 0.95}]', 'a list that was none');
+UPDATE user_learning_profiles SET preferred_study_times = '[{"startHour": 20, "endHour": 21}]' WHERE id = 'pr2';
+SELECT is(btwin._apply_settings('bob', '{"study_times": []}') -> 'preferred_study_times', '[{"day_of_week": -1, "start_hour": 20, "end_hour": 21, "effectiveness": null}]', 'a time of any day');
 SELECT is(pg_temp.auto('b2', '{"review_interval_days": 2, "content_preferences": {"lectures": 0.1}}', 'bob') -> 'review_interval_days', '2', 'a curve and shares that were none');
 SELECT is((SELECT personalized_forgetting_curve || content_preferences FROM user_learning_profiles WHERE id = 'pr2'),
     jsonb_build_object('recommendedReviewInterval', 2, 'lectures', 0.1, 'flashcards', 0.9 / 3, 'validation', 0.9 / 3, 'clinicalReasoning', 0.9 / 3), 'are some now');

@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(84);
+SELECT plan(85);
 \ir api_helpers.psql
 CREATE FUNCTION pg_temp.refusals(function_name text, VARIADIC arguments text[]) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(pg_temp.refusal(format('SELECT btwin_api.%s(%s)', function_name, a)), ', ' ORDER BY n) FROM unnest(arguments) WITH ORDINALITY AS u (a, n)
@@ -100,6 +100,11 @@ SELECT is((SELECT string_agg(p.n, ' ' ORDER BY p.n) FROM (SELECT x ->> 'pulls' A
 -- a reward that was observed before, and stored in a later turn
 SELECT pg_temp.past('eve', 'SESSION', 'a', 1, reward_turn => now() + interval '1 hour') \g /dev/null
 SELECT is(pg_temp.spread(btwin_api.choose_strategy('eve', arms => '{a,b}')), 'a 1 0.500000 0.500000, b 0 0.500000 0.500000', 'it was not known yet');
+ROLLBACK;
+-- an arm of little promise that was drawn all the same: epsilon_greedy with 0.001 gives it 0.0005
+BEGIN;
+SELECT pg_temp.past('bob', 'SESSION', 'a', 1), pg_temp.past('bob', 'SESSION', 'b', 0) \g /dev/null
+SELECT is(btwin_api.choose_strategy('bob', policy => 'epsilon_greedy', epsilon => 0.001, arms => '{a,b}', seed => 2398) - '{id,arms,policy,policy_version,context,sticky,decided_at,reward_due_at,reason}'::text[], '{"arm": "b", "propensity": 0.0005}', 'with the propensity it had');
 ROLLBACK;
 -- the drawn arm is that of the seed
 SELECT is((SELECT string_agg(btwin_api.choose_strategy('bob', policy => 'uniform', arms => '{a,b,c}', seed => g) ->> 'arm', '' ORDER BY g) FROM generate_series(1, 20) g),

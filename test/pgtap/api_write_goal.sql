@@ -95,14 +95,14 @@ SELECT is(pg_temp.refusals('create_goal', $$'ann', 'CUSTOM', deadline => date_tr
 -- arguments
 
 SELECT is(pg_temp.refusals('create_goal', $$'ann'$$, $$'ann', 'custom'$$, $$'ann', 'CUSTOM', ''$$, $$'ann', 'CUSTOM', repeat('ü', 200)$$, $$'ann', 'CUSTOM', repeat('a', 201)$$, $$'ann', 'CUSTOM', description => repeat('a', 2000)$$, $$'ann', 'CUSTOM', description => repeat('a', 2001)$$,
-    $$'ann', 'CUSTOM', target_metric => ''$$, $$'ann', 'CUSTOM', target_metric => repeat('a', 100)$$, $$'ann', 'CUSTOM', target_metric => repeat('a', 101)$$),
-    'PT400 missing_argument goal_type, PT400 not_allowed_value goal_type, PT400 out_of_range title, accepted, PT400 out_of_range title, accepted, PT400 out_of_range description, PT400 out_of_range target_metric, accepted, PT400 out_of_range target_metric', 'texts');
+    $$'ann', 'CUSTOM', target_metric => ''$$, $$'ann', 'CUSTOM', target_metric => 'a'$$, $$'ann', 'CUSTOM', target_metric => repeat('a', 100)$$, $$'ann', 'CUSTOM', target_metric => repeat('a', 101)$$),
+    'PT400 missing_argument goal_type, PT400 not_allowed_value goal_type, PT400 out_of_range title, accepted, PT400 out_of_range title, accepted, PT400 out_of_range description, PT400 out_of_range target_metric, accepted, accepted, PT400 out_of_range target_metric', 'texts');
 SELECT is(pg_temp.refusals('create_goal', $$'ann', 'SESSION_DURATION', target_metric => 'avgSessionDuration'$$, $$'ann', 'SESSION_DURATION', start_value => 5$$, $$'ann', 'CUSTOM', idempotency_key => ''$$, $$'ann', 'CUSTOM', idempotency_key => repeat('k', 201)$$),
     'PT400 not_allowed_value target_metric, PT400 not_allowed_value start_value, PT400 out_of_range idempotency_key, PT400 out_of_range idempotency_key', 'what belongs to CUSTOM goals, and keys');
 SELECT is(pg_temp.refusals('create_goal', VARIADIC ARRAY(SELECT format('''ann'', %L, target_value => %L', k, v) FROM (VALUES (1, k, low - 0.001), (2, k, low), (3, k, high), (4, k, high + 0.001)) t (n, k, v) ORDER BY n)),
     'PT400 out_of_range target_value, accepted, accepted, PT400 out_of_range target_value', 'targets of ' || k)
 FROM (VALUES (1, 'STUDY_TIME_CONSISTENCY', 0.0, 1000.0), (2, 'SESSION_DURATION', 0, 1440), (3, 'CONTENT_DIVERSIFICATION', 0, 1), (4, 'RETENTION_IMPROVEMENT', 0, 36500), (5, 'CUSTOM', -1e12, 1e12)) v (place, k, low, high) ORDER BY place;
-SELECT is(pg_temp.refusals('create_goal', $$'ann', 'CUSTOM', target_value => 'NaN'$$, $$'ann', 'CUSTOM', target_value => 'infinity'$$, $$'ann', 'CUSTOM', start_value => 'NaN'$$, $$'ann', 'CUSTOM', start_value => '-infinity'$$, $$'ann', 'CUSTOM', start_value => -1e12$$, $$'ann', 'CUSTOM', start_value => 1.1e12$$),
+SELECT is(pg_temp.refusals('create_goal', $$'ann', 'CUSTOM', target_value => 'NaN'$$, $$'ann', 'CUSTOM', target_value => 'infinity'$$, $$'ann', 'CUSTOM', start_value => 'NaN'$$, $$'ann', 'CUSTOM', start_value => '-infinity'$$, $$'ann', 'CUSTOM', start_value => -1e12$$, $$'ann', 'CUSTOM', start_value => 1.001e12$$),
     'PT400 out_of_range target_value, PT400 out_of_range target_value, PT400 out_of_range start_value, PT400 out_of_range start_value, accepted, PT400 out_of_range start_value', 'numbers');
 SELECT is(pg_temp.refusals('create_goal', $$'nobody', 'CUSTOM'$$, $$NULL, 'CUSTOM'$$), 'PT404 unknown_learner user_id, PT400 user_required user_id', 'learners');
 SELECT is(pg_temp.refusal($$SELECT btwin_api.create_goal('ann', 'CUSTOM')$$, 'on'), '25006', 'refused where nothing can be written');
@@ -144,12 +144,12 @@ UPDATE behavioral_goals SET created_at = now() + interval '1 minute', progress_h
 SELECT is((SELECT concat_ws(' ', g ->> 'id' = :'others', g ->> 'current_value') FROM btwin_api.update_goal_progress('bob', :'others', 30) g), 't 30', 'a goal of the next minute');
 
 SELECT is(pg_temp.refusals('update_goal_progress', $$'ann'$$, format('''ann'', %L', :'others'), $$'ann', 'x'$$, format('''ann'', %L, 1', :'measured'), format('''ann'', %L, 1', :'own'), format('''ann'', %L', :'own'), format('''bob'', %L', :'others'),
-    format('''bob'', %L, 1e12', :'others'), format('''bob'', %L, 1.1e12', :'others'), format('''bob'', %L, -1e12', :'others'), format('''bob'', %L, -1.1e12', :'others'), format('''bob'', %L, ''NaN''', :'others'), format('''bob'', %L, 1, ''''', :'others')),
+    format('''bob'', %L, 1e12', :'others'), format('''bob'', %L, 1.001e12', :'others'), format('''bob'', %L, -1e12', :'others'), format('''bob'', %L, -1.001e12', :'others'), format('''bob'', %L, ''NaN''', :'others'), format('''bob'', %L, 1, ''''', :'others')),
     'PT400 missing_argument goal_id, PT404 unknown_id, PT404 unknown_id, PT400 not_allowed_value current_value, PT409 not_active, PT400 missing_argument current_value, PT400 missing_argument current_value, '
     'accepted, PT400 out_of_range current_value, PT409 not_active, PT400 out_of_range current_value, PT400 out_of_range current_value, PT400 out_of_range note', 'refusals');
 UPDATE behavioral_goals SET status = 'ACTIVE', progress_history = '[]' WHERE id = :'others';
-SELECT is(pg_temp.refusals('update_goal_progress', format('''bob'', %L, 2, repeat(''n'', 500)', :'others'), format('''bob'', %L, 2, repeat(''n'', 501)', :'others'), format('''bob'', %L, -1e12', :'others'), format('''bob'', %L, 2, idempotency_key => ''''', :'others'), $$'nobody', 'x'$$, $$NULL, 'x'$$),
-    'accepted, PT400 out_of_range note, accepted, PT400 out_of_range idempotency_key, PT404 unknown_learner user_id, PT400 user_required user_id', 'notes, keys, learners');
+SELECT is(pg_temp.refusals('update_goal_progress', format('''bob'', %L, 2, ''n''', :'others'), format('''bob'', %L, 2, repeat(''n'', 500)', :'others'), format('''bob'', %L, 2, repeat(''n'', 501)', :'others'), format('''bob'', %L, -1e12', :'others'), format('''bob'', %L, 2, idempotency_key => ''''', :'others'), $$'nobody', 'x'$$, $$NULL, 'x'$$),
+    'accepted, accepted, PT400 out_of_range note, accepted, PT400 out_of_range idempotency_key, PT404 unknown_learner user_id, PT400 user_required user_id', 'notes, keys, learners');
 SELECT is(pg_temp.refusal(format('SELECT btwin_api.update_goal_progress(''ann'', %L)', :'measured'), 'on'), '25006', 'refused where nothing can be written, also where nothing would be');
 UPDATE behavioral_goals SET status = 'PAUSED' WHERE id = :'measured';
 SELECT is(pg_temp.refusal(format('SELECT btwin_api.update_goal_progress(''ann'', %L)', :'measured')), 'PT409 not_active', 'a paused goal');

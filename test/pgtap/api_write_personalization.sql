@@ -5,7 +5,7 @@ SET DateStyle = 'SQL, DMY';
 SET TimeZone = 'Asia/Tokyo';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(63);
+SELECT plan(66);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 \ir api_helpers.psql
@@ -25,7 +25,7 @@ SELECT is(pg_temp.refusals('update_personalization_preferences', ARRAY['''ann'''
 SELECT is(pg_temp.refusals('update_personalization_preferences', ARRAY['''ann'', disabled_features => array_fill(''x''::text, ARRAY[51])', '''ann'', disabled_features => ARRAY[repeat(''x'', 101)]', '''ann'', disabled_features => ''{a,NULL}''',
                                                                        '''ann'', disabled_features => ''{a,""}''', '''ann'', disabled_features => ''{{a},{b}}''']),
           array_to_string(array_fill('PT400 out_of_range disabled_features'::text, ARRAY[5]), ', '), 'lists of features');
-SELECT is(pg_temp.refusals('update_personalization_preferences', ARRAY['''bob'', disabled_features => array_fill(repeat(''x'', 100), ARRAY[50])', '''bob'', disabled_features => ''{}''']), 'accepted, accepted', 'fifty names of 100 characters, and none');
+SELECT is(pg_temp.refusals('update_personalization_preferences', ARRAY['''bob'', disabled_features => array_fill(repeat(''x'', 100), ARRAY[50])', '''bob'', disabled_features => ''{x}''', '''bob'', disabled_features => ''{}''']), 'accepted, accepted, accepted', 'fifty names of 100 characters, one of one, and none');
 SET btwin.user_id = 'ghost';
 SELECT is(pg_temp.refusals('update_personalization_preferences', ARRAY['personalization_level => ''LOW''']), 'PT403 forbidden', 'who is not among the users');
 SET btwin.user_id = 'off';
@@ -109,6 +109,17 @@ UPDATE personalization_configs SET is_active = true, deactivated_at = NULL WHERE
 SELECT is(d ->> 'configs_deactivated' || ' ' || (d ->> 'changed'), '1 true', 'what is in force against the preferences') FROM btwin_api.update_personalization_preferences(mission_personalization_enabled => false) d;
 SELECT is((SELECT max(number) FROM btwin.config_history WHERE config_id = 'm'), 2, 'once more');
 
+-- its score, where that is one: a table of the application may hold anything
+ALTER TABLE personalization_configs DROP CONSTRAINT personalization_configs_effectiveness_score_check;
+CREATE FUNCTION pg_temp.removed(score float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_temp.fill();
+    UPDATE personalization_configs SET effectiveness_score = score WHERE id = 'm';
+    PERFORM btwin_api.update_personalization_preferences(mission_personalization_enabled => false);
+    RETURN (SELECT concat(event_type, ' ' || previous_value) FROM btwin.config_history WHERE config_id = 'm');
+END $$;
+SELECT is((SELECT string_agg(pg_temp.removed(s), ', ' ORDER BY s) FROM unnest('{-0.5,0,0.5,100,100.5,NaN}'::float8[]) s), 'REMOVED, REMOVED 0, REMOVED 0.5, REMOVED 100, REMOVED, REMOVED', 'its score, from 0 to 100');
+
 -- Applying
 SELECT is(pg_temp.refusals('apply_personalization', ARRAY['''ann''', '''ann'', ''mission''', '''ann'', ''MISSION'', ''random''', '''ann'', ''MISSION'', NULL', '''off'', ''MISSION''', '''nobody'', ''MISSION''', 'context => ''MISSION'', decision_id => ''d9''']),
           'PT400 missing_argument context, PT400 not_allowed_value context, PT400 not_allowed_value strategy_variant, PT400 missing_argument strategy_variant, PT403 analysis_disabled, PT404 unknown_learner user_id, PT404 unknown_id', 'refusals');
@@ -155,6 +166,14 @@ UPDATE user_learning_profiles SET data_quality_score = 0.8 WHERE user_id = 'bob'
 SELECT is(a ->> 'id' || ' ' || (a ->> 'changed') || ' ' || (a ->> 'confidence'), d ->> 'id' || ' true 0.8', 'another quality') FROM made, btwin_api.apply_personalization(context => 'ASSESSMENT') a;
 SELECT results_eq($$SELECT number, strategy_variant, previous_value, new_value, description FROM btwin.config_history WHERE user_id = 'bob' AND event_type = 'APPLIED' ORDER BY number OFFSET 1$$,
     $$VALUES (2, 'balanced', 40::float8, 40::float8, 'Strategy balanced in place of conservative'), (3, 'balanced', 40, 40, 'Worked out anew'), (4, 'balanced', 40, 40, 'Worked out anew')$$, 'one entry for each');
+CREATE FUNCTION pg_temp.reapplied(score float8, variant text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE personalization_configs SET effectiveness_score = score WHERE user_id = 'bob' AND context = 'ASSESSMENT';
+    PERFORM btwin_api.apply_personalization(context => 'ASSESSMENT', strategy_variant => variant);
+    RETURN (SELECT concat(strategy_variant, ' ' || previous_value, ' ' || new_value) FROM btwin.config_history WHERE user_id = 'bob' ORDER BY number DESC LIMIT 1);
+END $$;
+SELECT is((SELECT string_agg(pg_temp.reapplied(s, v), ', ' ORDER BY s) FROM unnest('{-0.5,0,0.5,100,100.5}'::float8[], '{conservative,balanced,conservative,pattern_heavy,balanced}'::text[]) t (s, v)),
+          'conservative, balanced 0 0, conservative 0.5 0.5, pattern_heavy 100 100, balanced', 'its score, from 0 to 100');
 -- the document stands in the column of its context
 SELECT is(string_agg(pg_temp.refusal(format('SELECT btwin_api.apply_personalization(context => %L, strategy_variant => %L)', c, v)), ', '), 'accepted, accepted, accepted', 'the other contexts and variants')
 FROM unnest('{MISSION,CONTENT,SESSION}'::text[], '{pattern_heavy,prediction_heavy,balanced}'::text[]) u (c, v);
@@ -167,6 +186,8 @@ SELECT v.id, 'bob', p.id, 'ASSESSMENT', 'balanced', v.active, v.at, v.ended FROM
 SELECT is(d ->> 'id' || ' ' || (d ->> 'is_new') || ' ' || (d ->> 'changed'), 'x2 false true', 'of several in force the newest, the last by id') FROM btwin_api.apply_personalization(context => 'ASSESSMENT') d;
 SELECT is((SELECT string_agg(config_id || ' ' || event_type || ' ' || description, ', ' ORDER BY config_id = d ->> 'id', config_id) FROM btwin.config_history, made WHERE config_id IN ('x1', 'x2', d ->> 'id') AND (event_type = 'REMOVED' OR config_id = 'x2')),
           (SELECT 'x1 REMOVED Taken out of force: another one of the same context stays, x2 APPLIED Worked out anew, ' || (d ->> 'id') || ' REMOVED Taken out of force: another one of the same context stays' FROM made), 'the others end');
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, activated_at) SELECT 'x4', 'bob', p.id, 'ASSESSMENT', 'balanced', '2026-01-01 00:00+00' FROM personalization_preferences p WHERE p.user_id = 'bob';
+SELECT is((SELECT string_agg(btwin_api.apply_personalization(context => 'ASSESSMENT') ->> 'changed', ' ') FROM generate_series(1, 2)), 'true false', 'one other that ends is a change');
 SELECT btwin_api.update_personalization_preferences(assessment_personalization_enabled => false), btwin_api.update_personalization_preferences(assessment_personalization_enabled => true) \g /dev/null
 SELECT is((d ->> 'id' <> 'x2')::text || ' ' || (d ->> 'is_new'), 'true true', 'after it was switched off and on there is a new one') FROM btwin_api.apply_personalization(context => 'ASSESSMENT') d;
 -- a decision of the bandit

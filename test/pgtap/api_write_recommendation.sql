@@ -6,7 +6,7 @@ SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(128);
+SELECT plan(134);
 CREATE ROLE regress_web;
 CREATE ROLE regress_service;
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
@@ -86,7 +86,7 @@ SELECT is(pg_temp.refusal($$SELECT btwin_api.dismiss_recommendation('ann', 'd1')
 CREATE FUNCTION pg_temp.checked(settings jsonb) RETURNS text LANGUAGE sql AS $$ SELECT pg_temp.refusal(format('SELECT btwin._check_settings_document(''settings'', %L)', settings)) $$;
 SELECT is(pg_temp.checked(s), 'accepted', 'accepted: ' || coalesce(s::text, 'NULL'))
 FROM (VALUES (1, NULL::jsonb), (2, '{}'), (3, '{"optimal_session_minutes": 15}'), (4, '{"optimal_session_minutes": 180.0}'), (5, '{"review_interval_days": 1}'), (6, '{"review_interval_days": 365}'),
-             (12, '{"content_preferences": {"lectures": 0.6, "flashcards": 0.4000009}}'), (13, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.2999991, "clinical_reasoning": 0}}'),
+             (12, '{"content_preferences": {"lectures": 0.6, "flashcards": 0.4000009}}'), (14, '{"content_preferences": {"lectures": 1, "flashcards": 0.000001}}'), (15, '{"content_preferences": {"lectures": 0.999999, "flashcards": 0, "validation": 0, "clinical_reasoning": 0}}'), (13, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.2999991, "clinical_reasoning": 0}}'),
              (7, '{"content_preferences": {"lectures": 0}}'), (8, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.3}}'),
              (9, '{"content_preferences": {"lectures": 0.4, "flashcards": 0.3, "validation": 0.3, "clinical_reasoning": 0}}'), (10, '{"preferred_study_times": []}'),
              (11, '{"preferred_study_times": [{"start_hour": 0, "end_hour": 24}, {"start_hour": 23, "end_hour": 24, "day_of_week": -1, "effectiveness": 0}, {"start_hour": 22, "end_hour": 23, "day_of_week": 6, "effectiveness": 1}]}'))
@@ -115,6 +115,7 @@ SELECT is(pg_temp.shares('{"lectures": 0.4, "flashcards": 0.3, "validation": 0.2
 SELECT is(pg_temp.shares('{"lectures": 0.4, "flashcards": 0.3, "validation": 0.2, "clinicalReasoning": 0.1}', '{"clinical_reasoning": 0.4, "flashcards": 0.6}'), '0.000000 0.600000 0.000000 0.400000', 'nothing is left');
 SELECT is(pg_temp.shares('{"lectures": 1, "flashcards": 0, "validation": 0, "clinicalReasoning": 0}', '{"lectures": 0.4}'), '0.400000 0.200000 0.200000 0.200000', 'the others were nothing');
 SELECT is(pg_temp.shares('{}', '{"validation": 0.7}'), '0.100000 0.100000 0.700000 0.100000', 'nothing was known');
+SELECT is(pg_temp.shares('{}', '{"lectures": 0.4}'), '0.400000 0.200000 0.200000 0.200000', 'of any of them');
 SELECT is(pg_temp.shares('{}', '{"lectures": 0.4, "flashcards": 0.3, "validation": 0.2, "clinical_reasoning": 0.1000005}'), '0.400000 0.300000 0.200000 0.100000', 'all four given');
 
 -- what patterns ask for
@@ -149,6 +150,8 @@ END $$;
 SELECT is(pg_temp.asked_of(p, d, k), said, format('%s: %s', k, d)) FROM (VALUES
     (1, 'pb', '{"recommendedDuration": 14}'::jsonb, 'SESSION_DURATION_ADJUSTMENT', '{"optimal_session_minutes": 15}'::jsonb), (2, 'pb', '{"recommendedDuration": 181}', 'SESSION_DURATION_ADJUSTMENT', '{"optimal_session_minutes": 180}'),
     (3, 'pb', '{}', 'SESSION_DURATION_ADJUSTMENT', '{}'), (4, 'pd', '{"halfLife": 0.5}', 'RETENTION_STRATEGY', '{"review_interval_days": 1}'), (5, 'pd', '{"halfLife": 600}', 'RETENTION_STRATEGY', '{"review_interval_days": 365}'),
+    -- 0.7 of 10 days; rounded from a half on
+    (25, 'pd', '{"halfLife": 10}', 'RETENTION_STRATEGY', '{"review_interval_days": 7}'), (26, 'pd', '{"reviewIntervalDays": 6.49}', 'RETENTION_STRATEGY', '{"review_interval_days": 6}'), (27, 'pb', '{"recommendedDuration": 52.49}', 'SESSION_DURATION_ADJUSTMENT', '{"optimal_session_minutes": 52}'),
     (6, 'pd', '{}', 'RETENTION_STRATEGY', '{}'), (7, 'pc', '{}', 'CONTENT_TYPE_BALANCE', '{}'), (8, 'pe', '{"hourOfDay": 24}', 'STUDY_TIME_OPTIMIZATION', '{}'), (9, 'pe', '{"hourOfDay": 9.5}', 'STUDY_TIME_OPTIMIZATION', '{}'),
     (10, 'pe', '{"startHour": 9, "endHour": 9}', 'STUDY_TIME_OPTIMIZATION', '{}'), (11, 'pe', '{"startHour": 9, "endHour": 9.5}', 'STUDY_TIME_OPTIMIZATION', '{}'), (12, 'pe', '{"startHour": -1}', 'STUDY_TIME_OPTIMIZATION', '{}'),
     -- past midnight in two parts; until midnight in one
