@@ -201,7 +201,7 @@ CREATE FUNCTION pg_temp.moved(by interval) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE answer text;
 BEGIN
     UPDATE personalization_effectiveness e SET start_date = '2026-02-07 10:00+00'::timestamptz + by WHERE e.id = (SELECT k.id FROM first_week k);
-    answer := pg_temp.run('cid', '2026-08-15 00:00+00');
+    answer := pg_temp.run('cid', '2026-08-08 00:00+00');
     DELETE FROM personalization_effectiveness e WHERE e.user_id = 'cid' AND e.start_date < '2026-02-10' AND e.id <> (SELECT k.id FROM first_week k);
     RETURN answer;
 END $$;
