@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'Asia/Tokyo';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(75);
+SELECT plan(76);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- ann lives in New York: weeks begin on Sundays at 05:00 UTC, at 04:00 from 8 March 2026 on
@@ -258,6 +258,10 @@ SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00') || ', ' || pg_temp.stored('f
 SELECT pg_temp.config('f2', 'eve', 'SESSION', '2026-02-01 00:00+00', '{0.5,0.5,0.5,0.5,5}') AS x \gset
 SELECT pg_temp.put('eve', 'SESSION', 'f2', true, '2026-02-10 12:00+00', v, v, v, v) FROM CAST('{0.60000000049,0.60000000049}' AS float8[]) v \g /dev/null
 SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00') || ', ' || pg_temp.stored('f2'), '0 1 0 1, 20 20 20 20 2', 'scores are whole billionths');
+-- and anything above 0 can be compared: from one billionth to two
+SELECT pg_temp.config('f3', 'eve', 'CONTENT', '2026-02-01 00:00+00', '{0.000000001,0.000000001,0.000000001,0.000000001,5}') AS x \gset
+SELECT pg_temp.put('eve', 'CONTENT', 'f3', true, '2026-02-10 12:00+00', v, v, v, v) FROM CAST('{0.000000002,0.000000002}' AS float8[]) v \g /dev/null
+SELECT is(pg_temp.run('eve', '2026-02-16 12:00+00') || ', ' || pg_temp.stored('f3'), '0 1 0 1, 100 100 100 100 2', 'the least mean that is above 0');
 
 -- Interval after Fieller where values of the week are alike: m1/(m0 + s) to m1/(m0 - s), s = t sd(m0); before 0 0.1 0.2 0.3 0.4:
 -- m0 = 0.2, variance of the mean 0.025/5, and 2.7764451051977987 is t at 0.975 with 4 degrees: s = 0.19632..., just below m0
