@@ -24,6 +24,8 @@ SET search_path = public;
 SELECT date_trunc('day', max(started_at), 'UTC') + interval '36 hours' AS until FROM study_sessions \gset
 CREATE TEMP VIEW nth AS SELECT u.id AS learner, g FROM users u CROSS JOIN generate_series(1, 60) AS g;
 SET session_replication_role = replica;
+CREATE INDEX ON truth.objective (user_id);
+ANALYZE;
 INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, evidence, occurrence_count, first_detected_at, last_seen_at)
 SELECT 'pt' || learner || '-' || g, learner, (ARRAY['OPTIMAL_STUDY_TIME', 'SESSION_DURATION_PREFERENCE', 'CONTENT_TYPE_PREFERENCE', 'FORGETTING_CURVE'])[1 + g % 4], 'pattern ' || g,
        '{"hourOfDay": 9, "recommendedDuration": 40}', 0.5 + random() / 2, '{seen often,seen lately}', 5, timestamptz :'until' - g * interval '9 days', timestamptz :'until' - random() * interval '6 days'
