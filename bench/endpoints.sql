@@ -28,7 +28,8 @@ CREATE INDEX ON truth.objective (user_id);
 ANALYZE;
 INSERT INTO behavioral_patterns (id, user_id, pattern_type, pattern_name, pattern_data, confidence, evidence, occurrence_count, first_detected_at, last_seen_at)
 SELECT 'pt' || learner || '-' || g, learner, (ARRAY['OPTIMAL_STUDY_TIME', 'SESSION_DURATION_PREFERENCE', 'CONTENT_TYPE_PREFERENCE', 'FORGETTING_CURVE'])[1 + g % 4], 'pattern ' || g,
-       '{"hourOfDay": 9, "recommendedDuration": 40}', 0.5 + random() / 2, '{seen often,seen lately}', 5, timestamptz :'until' - g * interval '9 days', timestamptz :'until' - random() * interval '6 days'
+       '{"hourOfDay": 9, "recommendedDuration": 40, "contributions": [{"factor": "prior", "value": 0.4, "contribution": 0.4}, {"factor": "evidence", "value": 0.3, "contribution": 0.3}]}',
+       0.5 + random() / 2, '{seen often,seen lately}', 5, timestamptz :'until' - g * interval '9 days', timestamptz :'until' - random() * interval '6 days'
 FROM nth WHERE g <= 8;
 INSERT INTO btwin.pattern_history (user_id, pattern_id, changed_at, change, pattern_type, pattern_name, confidence, evidence_count, pattern_data, method, version)
 SELECT p.user_id, p.id, p.first_detected_at + h * interval '7 days', CASE h WHEN 0 THEN 'CREATED' ELSE 'UPDATED' END, p.pattern_type, p.pattern_name, p.confidence, 30, p.pattern_data, 'btwin', 'pattern-1'
@@ -246,6 +247,16 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
        UNION ALL SELECT status, date, actual_minutes, objectives FROM missions WHERE user_id = $1 AND date >= $2 - interval '125 days' AND date < $2
        UNION ALL SELECT rating, reviewed_at, NULL, NULL FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2
        UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2 AND event_type = 'SESSION_ENDED'$$),
+    ('explain_pattern', false, $$SELECT * FROM btwin_api.explain_pattern(pattern_id => 'pt' || btwin._caller(NULL) || '-8', as_of => $2)$$,
+     $$SELECT p.pattern_name, p.last_seen_at, p.confidence, p.pattern_data FROM behavioral_patterns p LEFT JOIN btwin.provenance v ON v.user_id = $1 AND v.kind = 'behavioral_patterns' AND v.id = p.id WHERE p.user_id = $1
+       UNION ALL SELECT h.pattern_id, h.changed_at, h.confidence, h.pattern_data FROM btwin.pattern_history h WHERE h.user_id = $1 AND h.pattern_id = 'pt' || btwin._caller(NULL) || '-8'
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
+    ('explain_struggle', false, $$SELECT * FROM btwin_api.explain_struggle(prediction_id => 'pr' || btwin._caller(NULL) || '-8', as_of => $2)$$,
+     $$SELECT p.topic_id, p.predicted_at, p.predicted_struggle_probability, p.feature_vector FROM struggle_predictions p WHERE p.user_id = $1 AND (p.id = 'pr' || $1 || '-8' OR p.actual_outcome_recorded_at < $2)
+       UNION ALL SELECT h.prediction_id, h.computed_for, h.probability, h.feature_vector FROM btwin.prediction_history h WHERE h.user_id = $1 AND h.prediction_id = 'pr' || $1 || '-8'
+       UNION ALL SELECT v.method, v.computed_for, v.low, NULL FROM btwin.provenance v WHERE v.user_id = $1 AND v.kind = 'struggle_predictions' AND v.id = 'pr' || $1 || '-8'
+       UNION ALL SELECT time_zone, NULL, NULL, NULL FROM btwin.learner z WHERE user_id = $1
+       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
     ('behavioral_dashboard', false, $$SELECT btwin_api.behavioral_dashboard(as_of => $2)$$,
      $$SELECT p.pattern_name, p.last_seen_at, p.confidence, p.pattern_data FROM behavioral_patterns p LEFT JOIN btwin.provenance v ON v.user_id = $1 AND v.kind = 'behavioral_patterns' AND v.id = p.id WHERE p.user_id = $1
        UNION ALL SELECT description, applied_at, priority_score, NULL FROM recommendations WHERE user_id = $1

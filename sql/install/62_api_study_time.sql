@@ -93,6 +93,7 @@ DECLARE
     margin  float8;
     size    float8;
     sureness text;
+    significant boolean;
     checked boolean;
 BEGIN
     checked := btwin._need('weeks', behavioral_correlation.weeks IS NOT NULL)
@@ -126,7 +127,7 @@ BEGIN
         SELECT w.number, starts[w.number] AS start_at, a.missions, a.score AS academic,
                btwin.epic5_round(0.25 * least(100, 150 * coalesce(s.days, 0) / 7.0::float8)
                                  + 0.25 * coalesce(100 * f.confidence, 50)
-                                 + 0.20 * CASE WHEN s.days > 0 THEN 100 ELSE 0 END
+                                 + 0.20 * CASE WHEN s.days IS NOT NULL THEN 100 ELSE 0 END
                                  + 0.15 * 100 * coalesce(c.applied, 0)
                                  + 0.15 * 100 * coalesce(v.good, 0)) AS behaviour,
                s.number IS NOT NULL OR v.number IS NOT NULL OR a.number IS NOT NULL AS is_active
@@ -140,7 +141,7 @@ BEGIN
         SELECT p.*, row_number() OVER (ORDER BY p.number DESC) AS back FROM scored AS p WHERE p.academic IS NOT NULL
     )
     SELECT count(*)::integer AS n, corr(q.academic, q.behaviour) AS r,
-           max(q.behaviour) - min(q.behaviour) < 1e-9 OR max(q.academic) - min(q.academic) < 1e-9 AS is_flat,
+           max(q.behaviour) = min(q.behaviour) OR max(q.academic) - min(q.academic) < 1e-9 AS is_flat,
            avg(q.behaviour) FILTER (WHERE q.back <= 4) AS late_behaviour, avg(q.academic) FILTER (WHERE q.back <= 4) AS late_academic,
            (SELECT count(*)::integer FROM scored AS d WHERE d.is_active) AS active_weeks,
            jsonb_agg(jsonb_build_object('week_number', q.number, 'week_start', q.start_at, 'behavioral_score', q.behaviour,
@@ -157,32 +158,32 @@ BEGIN
     size := abs(r);
     -- Student's t of r with n - 2 degrees of freedom, as an incomplete beta function of 1 - r^2 = df / (df + t^2)
     p := btwin.beta_cdf(1 - r * r, (series.n - 2) / 2.0::float8, 0.5);
-    -- Fisher's z; all points on a line leave no interval
+    -- Fisher's z; all points on a line leave no interval: infinity less the margin
     margin := 1.959963984540054 / sqrt(series.n - 3);
+    significant := coalesce(p < 0.05, false);
     sureness := CASE WHEN size >= 0.7 THEN 'STRONG' WHEN size >= 0.4 THEN 'MODERATE' WHEN size >= 0.2 THEN 'WEAK' ELSE 'NEGLIGIBLE' END;
 
     RETURN jsonb_build_object(
-        'correlation', btwin._score(r, CASE WHEN size < 1 THEN tanh(atanh(r) - margin) ELSE r END, CASE WHEN size < 1 THEN tanh(atanh(r) + margin) ELSE r END,
+        'correlation', btwin._score(r, tanh(atanh(r) - margin), tanh(atanh(r) + margin),
                                     CASE WHEN r IS NULL THEN 0 ELSE 1 - p / 2 END, series.n, 'btwin', 'correlation-1', moment,
                                     ARRAY['weekly score of study behaviour', 'weekly mean success of completed missions'], 'zero_variance'),
         'p_value', p,
         'n', series.n,
         'strength', CASE WHEN r IS NOT NULL THEN sureness END,
         'direction', CASE WHEN r > 0 THEN 'POSITIVE' WHEN r < 0 THEN 'NEGATIVE' ELSE 'NONE' END,
-        'significant', coalesce(p < 0.05, false),
+        'significant', significant,
         'series', series.points,
         'insights',
-        (SELECT jsonb_agg(t.sentence ORDER BY t.place)
-         FROM (VALUES (1, 'A correlation does not say what causes what.'),
-                      (2, CASE WHEN r IS NULL THEN 'One of the two scores did not vary, so nothing can be said of how they go together.'
-                               WHEN p < 0.05 THEN 'By chance alone a correlation like this one would be rare.'
-                               ELSE 'A correlation like this one would often come about by chance.' END),
-                      (3, CASE WHEN r IS NOT NULL THEN format('Over %s weeks study behaviour and success of missions go together %s.', series.n,
-                                                              CASE sureness WHEN 'STRONG' THEN 'strongly' WHEN 'MODERATE' THEN 'moderately' WHEN 'WEAK' THEN 'weakly' ELSE 'hardly or not' END)
-                                                       || CASE WHEN sureness <> 'NEGLIGIBLE' AND r < 0 THEN ' When one is high the other tends to be low.' ELSE '' END END),
-                      (4, CASE WHEN series.late_behaviour > 70 AND series.late_academic > 70 THEN 'In the last four of these weeks both were high.'
-                               WHEN series.late_behaviour < 50 AND series.late_academic < 50 THEN 'In the last four of these weeks both were low.' END)) AS t (place, sentence)
-         WHERE t.sentence IS NOT NULL),
+        to_jsonb(array_remove(ARRAY[
+            'A correlation does not say what causes what.',
+            CASE WHEN r IS NULL THEN 'One of the two scores did not vary, so nothing can be said of how they go together.'
+                 WHEN significant THEN 'By chance alone a correlation like this one would be rare.'
+                 ELSE 'A correlation like this one would often come about by chance.' END,
+            CASE WHEN r IS NOT NULL THEN format('Over %s weeks study behaviour and success of missions go together %s.', series.n,
+                                                CASE sureness WHEN 'STRONG' THEN 'strongly' WHEN 'MODERATE' THEN 'moderately' WHEN 'WEAK' THEN 'weakly' ELSE 'hardly or not' END)
+                                         || CASE WHEN sureness <> 'NEGLIGIBLE' AND r < 0 THEN ' When one is high the other tends to be low.' ELSE '' END END,
+            CASE WHEN series.late_behaviour > 70 AND series.late_academic > 70 THEN 'In the last four of these weeks both were high.'
+                 WHEN series.late_behaviour < 50 AND series.late_academic < 50 THEN 'In the last four of these weeks both were low.' END], NULL)),
         'data_quality', jsonb_build_object('sample_size', series.n, 'weeks_of_data', series.active_weeks, 'missing_data_points', behavioral_correlation.weeks - series.n),
         'caveats', jsonb_build_array('Weeks that follow each other resemble each other (autocorrelation): the true p-value is larger, the interval wider.',
                                      'The success of a mission contains behaviour itself, as objectives completed and time kept: part of the correlation is built in.',
