@@ -248,10 +248,9 @@ INSERT INTO bench.endpoint (name, whole_history, call, rows_by_index) VALUES
        UNION ALL SELECT rating, reviewed_at, NULL, NULL FROM reviews WHERE user_id = $1 AND reviewed_at >= $2 - interval '125 days' AND reviewed_at < $2
        UNION ALL SELECT id, "timestamp", session_performance_score, event_data FROM behavioral_events WHERE user_id = $1 AND "timestamp" >= $2 - interval '125 days' AND "timestamp" < $2 AND event_type = 'SESSION_ENDED'$$),
     ('explain_pattern', false, $$SELECT * FROM btwin_api.explain_pattern(pattern_id => 'pt' || btwin._caller(NULL) || '-8', as_of => $2)$$,
-     $$SELECT p.pattern_name, p.last_seen_at, p.confidence, p.pattern_data FROM behavioral_patterns p LEFT JOIN btwin.provenance v ON v.user_id = $1 AND v.kind = 'behavioral_patterns' AND v.id = p.id WHERE p.user_id = $1
-       UNION ALL SELECT h.pattern_id, h.changed_at, h.confidence, h.pattern_data FROM btwin.pattern_history h WHERE h.user_id = $1 AND h.pattern_id = 'pt' || btwin._caller(NULL) || '-8'
-       UNION ALL SELECT id, updated_at, behavioral_analysis_enabled::int::float8, NULL::jsonb FROM users WHERE id = $1$$),
-    ('explain_struggle', false, $$SELECT * FROM btwin_api.explain_struggle(prediction_id => 'pr' || btwin._caller(NULL) || '-8', as_of => $2)$$,
+     $$SELECT p.*, v.method, v.version, h.changed_at, h.change, h.confidence, h.pattern_data, u.behavioral_analysis_enabled FROM users u JOIN behavioral_patterns p ON p.user_id = u.id AND p.id = 'pt' || u.id || '-8' LEFT JOIN btwin.provenance v ON v.user_id = u.id AND v.kind = 'behavioral_patterns' AND v.id = p.id LEFT JOIN btwin.pattern_history h ON h.user_id = u.id AND h.pattern_id = p.id WHERE u.id = $1$$),
+    -- with the model as it was then, which all outcomes before it made
+    ('explain_struggle', true, $$SELECT * FROM btwin_api.explain_struggle(prediction_id => 'pr' || btwin._caller(NULL) || '-8', as_of => $2)$$,
      $$SELECT p.topic_id, p.predicted_at, p.predicted_struggle_probability, p.feature_vector FROM struggle_predictions p WHERE p.user_id = $1 AND (p.id = 'pr' || $1 || '-8' OR p.actual_outcome_recorded_at < $2)
        UNION ALL SELECT h.prediction_id, h.computed_for, h.probability, h.feature_vector FROM btwin.prediction_history h WHERE h.user_id = $1 AND h.prediction_id = 'pr' || $1 || '-8'
        UNION ALL SELECT v.method, v.computed_for, v.low, NULL FROM btwin.provenance v WHERE v.user_id = $1 AND v.kind = 'struggle_predictions' AND v.id = 'pr' || $1 || '-8'
