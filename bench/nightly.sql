@@ -83,6 +83,7 @@ BEGIN
     FOR learner IN SELECT id FROM users ORDER BY md5(id) DESC LIMIT 100 LOOP
         FOR part IN SELECT s.step, s.function FROM btwin.analysis_step s ORDER BY s.position LOOP
             begun := clock_timestamp();
+            -- as btwin._analyze_steps() runs them: names from the extension's own table
             EXECUTE format('SELECT %s($1, $2)', part.function) INTO counts USING learner, moment;
             step := part.step;
             ms := extract(epoch FROM clock_timestamp() - begun) * 1000;
