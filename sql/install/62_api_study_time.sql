@@ -140,9 +140,10 @@ BEGIN
     ), paired AS (
         SELECT p.*, row_number() OVER (ORDER BY p.number DESC) AS back FROM scored AS p WHERE p.academic IS NOT NULL
     )
-    SELECT count(*)::integer AS n, corr(q.academic, q.behaviour) AS r,
+    -- added up in one order: the last digit hangs on it, and without being told each major chooses its own
+    SELECT count(*)::integer AS n, corr(q.academic, q.behaviour ORDER BY q.number) AS r,
            max(q.behaviour) = min(q.behaviour) OR max(q.academic) - min(q.academic) < 1e-9 AS is_flat,
-           avg(q.behaviour) FILTER (WHERE q.back <= 4) AS late_behaviour, avg(q.academic) FILTER (WHERE q.back <= 4) AS late_academic,
+           avg(q.behaviour) FILTER (WHERE q.back <= 4) AS late_behaviour, avg(q.academic ORDER BY q.number) FILTER (WHERE q.back <= 4) AS late_academic,
            (SELECT count(*)::integer FROM scored AS d WHERE d.is_active) AS active_weeks,
            jsonb_agg(jsonb_build_object('week_number', q.number, 'week_start', q.start_at, 'behavioral_score', q.behaviour,
                                         'academic_score', q.academic, 'missions', q.missions) ORDER BY q.number) AS points

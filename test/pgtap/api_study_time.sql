@@ -232,7 +232,7 @@ SELECT is((SELECT jsonb_build_array(round((d #> '{correlation,value}')::numeric,
           '[-1, 0, -1, -1, "NEGATIVE", "Over 12 weeks study behaviour and success of missions go together strongly. When one is high the other tends to be low."]'::jsonb, 'correlation: on a falling line');
 -- where rounding takes corr() to 1 + 2^-52 and its negative: no more than 1, and p is that of 1
 INSERT INTO users (id) VALUES ('over');
-SELECT fill('over', week::integer, d, 0, 0, ARRAY[(ARRAY[13, 38, 43, 49, 54, 58])[1 + d] / 100.0]) FROM unnest('{3,3,3,4,2,5,4,2,2,3,4,1}'::integer[]) WITH ORDINALITY AS w (d, week) \g /dev/null
+SELECT fill('over', week::integer, d, 0, 0, ARRAY[(ARRAY[13, 38, 43, 49, 54, 58])[1 + d] / 100.0]) FROM unnest('{1,4,3,2,2,4,5,2,4,3,3,3}'::integer[]) WITH ORDINALITY AS w (d, week) \g /dev/null
 SELECT is((SELECT jsonb_build_array(d #> '{correlation,value}', d #> '{correlation,low}', d #> '{correlation,high}', d -> 'p_value') FROM btwin_api.behavioral_correlation('over', as_of => :M) d), '[1, 1, 1, 0]'::jsonb, 'correlation: beyond a rising line');
 UPDATE missions SET success_score = 1 - success_score WHERE user_id = 'over';
 SELECT is((SELECT jsonb_build_array(d #> '{correlation,value}', d #> '{correlation,low}', d #> '{correlation,high}', d -> 'p_value') FROM btwin_api.behavioral_correlation('over', as_of => :M) d), '[-1, -1, -1, 0]'::jsonb, 'correlation: beyond a falling line');
