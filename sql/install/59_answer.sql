@@ -96,6 +96,12 @@ $share_score$;
 COMMENT ON FUNCTION btwin._share_score(bigint, bigint, text, timestamptz, text[], float8) IS
 'Internal: score of a share, times scale, with its interval after Wilson (1927); NULL with reason no_rows of nothing.';
 
+CREATE FUNCTION btwin._spread(sd float8, mean float8) RETURNS float8
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN sd <= 1e-9 * greatest(1, abs(mean)) THEN 0 ELSE sd END;
+COMMENT ON FUNCTION btwin._spread(float8, float8) IS
+'Internal: the standard deviation sd of values with this mean; 0 where it is no more than rounding leaves of values that are all alike (1e-9, and a billionth of the mean): twelve times 0.1 have one of 1e-17.';
+
 CREATE FUNCTION btwin._mean_score(n bigint, mean float8, sd float8, least_value float8, greatest_value float8, version text, computed_for timestamptz, reasons text[]) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -107,7 +113,7 @@ BEGIN
         RETURN btwin._score(NULL, NULL, NULL, 0, 0, 'btwin', version, computed_for, NULL, 'no_rows');
     END IF;
     -- values that are all alike say nothing about how far others may lie
-    IF sd > 0 THEN
+    IF btwin._spread(sd, mean) > 0 THEN
         half := btwin._t_critical(n - 1) * sd / sqrt(n);
     END IF;
     RETURN btwin._score(mean, CASE WHEN half IS NOT NULL THEN greatest(mean - half, least_value) END,

@@ -110,11 +110,14 @@ BEGIN
     -- a click that names its recommendation counts once for it
     SELECT count(DISTINCT e.named) FILTER (WHERE e.is_click) + count(*) FILTER (WHERE e.is_click AND e.named IS NULL) AS clicked,
            count(e.ms) AS timed, avg(e.ms) AS mean_ms, stddev_samp(e.ms) AS sd_ms,
-           regr_count(e.performance, e.ms) AS pairs, corr(e.performance, e.ms) AS r
+           regr_count(e.performance, e.ms) AS pairs,
+           -- what rounding leaves of durations that are alike would correlate with anything
+           CASE WHEN btwin._spread(sqrt(regr_sxx(e.performance, e.ms) / regr_count(e.performance, e.ms)), regr_avgx(e.performance, e.ms)) > 0
+                THEN corr(e.performance, e.ms ORDER BY e.at, e.id) END AS r
     INTO event
     FROM (SELECT w.event_type = 'RECOMMENDATION_CLICKED' AS is_click, w.event_data ->> 'recommendationId' AS named,
                  CASE WHEN btwin._json_number(w.event_data -> 'durationMs') >= 0 THEN btwin._json_number(w.event_data -> 'durationMs') END AS ms,
-                 w.session_performance_score::float8 AS performance
+                 w.session_performance_score::float8 AS performance, w.timestamp AS at, w.id
           FROM btwin.behavioral_events_window(learner, start_at, until) AS w
           WHERE w.event_type IN ('RECOMMENDATION_VIEWED', 'RECOMMENDATION_CLICKED', 'RECOMMENDATION_DISMISSED', 'RECOMMENDATION_RATED')) AS e;
     SELECT count(f.rating) AS n, avg(f.rating::float8) AS mean, stddev_samp(f.rating::float8) AS sd INTO rating
@@ -132,6 +135,7 @@ BEGIN
     WHERE a.evaluated_at >= start_at AND a.evaluated_at <= moment;
 
     -- Fisher's transformation; at -1 and 1 it has no end
+    event.r := event.r / greatest(1, abs(event.r)); -- rounding may take it beyond
     half := CASE WHEN abs(event.r) < 1 THEN z / sqrt(event.pairs - 3) END;
     correlation := CASE WHEN event.pairs < 10
                         THEN btwin._score(NULL, NULL, NULL, 0, event.pairs::int, 'btwin', version, moment, NULL, 'insufficient_data')

@@ -145,7 +145,7 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('variant_id', a.variant_id, 'name', a.name, 'assigned', a.assigned, 'weight', a.weight, 'n', a.n, 'mean', a.mean, 'sd', a.sd) ORDER BY a.place)
     INTO arms
     FROM (SELECT t.variant ->> 'variantId' AS variant_id, t.variant ->> 'name' AS name, t.place, coalesce(btwin._json_number(t.variant -> 'weight'), 1) AS weight,
-                 count(p.user_id) AS assigned, count(p.value) AS n, avg(p.value) AS mean, stddev_samp(p.value) AS sd
+                 count(p.user_id) AS assigned, count(p.value) AS n, avg(p.value) AS mean, btwin._spread(stddev_samp(p.value), avg(p.value)) AS sd
           FROM jsonb_array_elements(variants) WITH ORDINALITY AS t (variant, place)
           LEFT JOIN (SELECT s.user_id, s.variant_id,
                             CASE WHEN experiment_result.metric = 'satisfaction'

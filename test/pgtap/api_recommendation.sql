@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(98);
+SELECT plan(104);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 \ir api_helpers.psql
@@ -45,6 +45,12 @@ SELECT is(round(btwin._t_critical(df)::numeric, 3), t, format('t of %s degrees o
 FROM (VALUES (1, 12.706), (2, 4.303), (3, 3.182), (5, 2.571), (10, 2.228), (29, 2.045), (120, 1.980), (1e6, 1.960)) AS x (df, t);
 SELECT ok(bool_and(abs(btwin.beta_cdf(df / (df + btwin._t_critical(df) ^ 2), df / 2, 0.5) - 0.05) < 1e-10), 'what lies beyond it is 0.05')
 FROM unnest('{1,1.5,2,7.3,19,400,1e5}'::float8[]) AS u (df);
+
+-- what rounding leaves of values that are alike is no spread
+SELECT is(array_agg(btwin._spread(sd, mean) ORDER BY n), '{NULL,0,0,1.01e-9,0,1.01e-9,0,1.01e-6,0,0.5}'::float8[], 'a spread, or rounding')
+FROM (VALUES (1, NULL, 1), (2, 0, 0), (3, 1e-9, 0.5), (4, 1.01e-9, 0.5), (5, 1e-9, -1), (6, 1.01e-9, -1), (7, 1e-6, -1000), (8, 1.01e-6, -1000), (9, 1e-6, 1000), (10, 0.5, 0)) AS x (n, sd, mean);
+SELECT is(pg_temp.shown(btwin._mean_score(12, 0.1, sd, 0, 1, 'v', :t, NULL)), w, 'a mean of twelve, sd ' || sd)
+FROM (VALUES (1e-9, '0.100000 - - n 12 confidence 0.545455'), (2e-9, '0.100000 0.100000 0.100000 n 12 confidence 0.545455')) AS x (sd, w);
 
 -- recommendations: the empty learner
 
@@ -184,6 +190,15 @@ UPDATE behavioral_events SET session_performance_score = 10 * (event_data ->> 'd
 SELECT is(pg_temp.shown(pg_temp.m('bob') #> '{content,improvement_correlation}'), '1.000000 - - n 10 confidence 0.500000', 'a perfect one has no interval');
 UPDATE behavioral_events SET session_performance_score = 10 WHERE user_id = 'bob';
 SELECT is(pg_temp.shown(pg_temp.m('bob') #> '{content,improvement_correlation}'), 'null zero_variance - - n 10 confidence 0.500000', 'and where nothing varies there is none');
+-- the sum of squares of ten times 0.1 is 1e-32, not 0, and that with anything else gives some correlation
+UPDATE behavioral_events SET session_performance_score = extract(epoch FROM timestamp - '2026-03-10 00:00+00') / 3600, event_data = '{"durationMs": 0.1}' WHERE user_id = 'bob';
+SELECT is(pg_temp.shown(pg_temp.m('bob') #> '{content,improvement_correlation}'), 'null zero_variance - - n 10 confidence 0.500000', 'nor where all durations are alike');
+-- where rounding takes corr() to 1 + 2^-52: no more than 1
+UPDATE behavioral_events SET session_performance_score = d, event_data = jsonb_build_object('durationMs', d * 0.1::float8)
+FROM (SELECT substr('6442879714', n, 1)::int AS d, n FROM generate_series(1, 10) n) AS x WHERE user_id = 'bob' AND id = 'x' || n;
+SELECT is(pg_temp.m('bob') #>> '{content,improvement_correlation,value}', '1', 'no more than 1');
+UPDATE behavioral_events SET session_performance_score = 10 - session_performance_score WHERE user_id = 'bob';
+SELECT is(pg_temp.m('bob') #>> '{content,improvement_correlation,value}', '-1', 'no less than -1');
 SELECT is(pg_temp.m('bob') #> '{content,ctr,reason}', '"no_rows"', 'nothing was offered to bob');
 
 -- behavioural advice to ann, week up to the moment (and r7 after it): r1, r2, r3, r6, r8 open; r4 applied on the 14th, r5 dismissed on the 12th
