@@ -152,7 +152,8 @@ SQL_MODULES = \
 	sql/install/99_rights.sql
 
 # Scripts of earlier versions are kept as they were released; those that lead
-# from one to the next are built, since they may include whole modules.
+# from one to the next are built, since they may include whole modules, or
+# replace the functions of one.
 RELEASES = $(filter-out sql/releases/$(EXTENSION)--$(EXTVERSION).sql,$(wildcard sql/releases/$(EXTENSION)--*.sql))
 UPDATES = $(wildcard sql/updates/$(EXTENSION)--*--*.sql)
 DATA_built = sql/$(EXTENSION)--$(EXTVERSION).sql $(UPDATES:sql/updates/%=sql/%)
@@ -188,7 +189,7 @@ sql/$(EXTENSION)--$(EXTVERSION).sql: $(SQL_MODULES) btwin.control
 	cat $(SQL_MODULES) > $@
 
 $(UPDATES:sql/updates/%=sql/%): sql/%: sql/updates/% $(SQL_MODULES)
-	awk '/^-- include / { if ((getline line < $$3) < 0) { print FILENAME ": no file " $$3 > "/dev/stderr"; exit 1 } print line; while ((getline line < $$3) > 0) print line; next } { print }' $< > $@ || { rm -f $@; exit 1; }
+	awk '/^-- (include|replace) / { while ((status = (getline line < $$3)) > 0) { if ($$2 == "replace") sub(/^CREATE FUNCTION/, "CREATE OR REPLACE FUNCTION", line); print line } if (status < 0) { print FILENAME ": no file " $$3 > "/dev/stderr"; exit 1 } next } { print }' $< > $@ || { rm -f $@; exit 1; }
 
 $(OBJS): $(wildcard src/*.h) btwin.control
 

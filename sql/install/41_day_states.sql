@@ -10,7 +10,8 @@ CREATE FUNCTION btwin.stored_struggle_vector(features jsonb) RETURNS float8[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $stored_struggle_vector$
-SELECT array_agg(CASE WHEN jsonb_typeof(v.value) = 'number' AND (v.value)::numeric BETWEEN 0 AND 1 THEN (v.value)::float8 END ORDER BY f.place)
+-- a numeric so small that no float8 holds it is 0
+SELECT array_agg(CASE WHEN jsonb_typeof(v.value) = 'number' AND (v.value)::numeric BETWEEN 0 AND 1 THEN round((v.value)::numeric, 100)::float8 END ORDER BY f.place)
 FROM unnest('{retention_score,retention_decline_rate,review_lapse_rate,session_performance_score,validation_score,prerequisite_gap_count,prerequisite_mastery_gap,content_complexity,complexity_mismatch,historical_struggle_score,content_type_mismatch,cognitive_load_indicator,days_until_exam,days_since_last_study,workload_level}'::text[],
             '{retentionScore,retentionDeclineRate,reviewLapseRate,sessionPerformanceScore,validationScore,prerequisiteGapCount,prerequisiteMasteryGap,contentComplexity,complexityMismatch,historicalStruggleScore,contentTypeMismatch,cognitiveLoadIndicator,daysUntilExam,daysSinceLastStudy,workloadLevel}'::text[])
      WITH ORDINALITY AS f (snake, camel, place)
@@ -51,6 +52,8 @@ DECLARE
     -- the pen: states count the days of the years 1 to 9999
     earliest    CONSTANT timestamptz := '0001-01-02 00:00:00+00';
     latest      CONSTANT timestamptz := '9999-12-30 00:00:00+00';
+    -- bytes of a name in a state
+    longest     CONSTANT integer := 255;
     -- rows of the days themselves, up to the moment asked for
     from_at     timestamptz := greatest(btwin._day_start(_day_states.from_day, zone), earliest);
     to_at       timestamptz := least(btwin._day_start(_day_states.to_day + 1, zone), _day_states.as_of, latest);
@@ -68,7 +71,7 @@ BEGIN
             FROM btwin.study_sessions_window(learner, from_at, to_at) AS s
         ), reported AS (
             -- an event may have been sent twice
-            SELECT p.id, max(e.content_type) AS content_type,
+            SELECT p.id, max(e.content_type) FILTER (WHERE octet_length(e.content_type) BETWEEN 1 AND longest) AS content_type,
                    max(e.session_performance_score) FILTER (WHERE e.session_performance_score BETWEEN 0 AND 100) / 100.0::float8 AS score
             FROM plain AS p
             JOIN btwin.behavioral_events_window(learner, joined_from, joined_to) AS e
@@ -112,7 +115,8 @@ BEGIN
         SELECT 'forgetting', r.day, count(*), sum(r.recalled::int)::float8, NULL::btwin.pattern,
                btwin.forgetting_agg(r.card_id, r.reviewed_at, r.recalled), NULL::btwin.logit_step, NULL::btwin.load_baseline, NULL::btwin.burnout, NULL::btwin.bandit
         FROM (SELECT w.card_id, w.reviewed_at, w.rating <> 'AGAIN' AS recalled, (w.reviewed_at AT TIME ZONE zone)::date AS day
-              FROM btwin.reviews_window(learner, from_at, to_at) AS w) AS r
+              FROM btwin.reviews_window(learner, from_at, to_at) AS w
+              WHERE octet_length(w.card_id) BETWEEN 1 AND longest) AS r
         GROUP BY r.day;
     END IF;
 
@@ -152,9 +156,9 @@ BEGIN
         SELECT 'burnout', f.day, count(*), sum(f.study_ms) / 60000.0, NULL::btwin.pattern, NULL::btwin.forgetting, NULL::btwin.logit_step, NULL::btwin.load_baseline,
                btwin.burnout_agg(f.day, f.study_ms, f.load, f.retention, f.planned, f.skipped, f.performance, f.in_progress, NULL, f.untimed), NULL::btwin.bandit
         FROM (SELECT (u.at AT TIME ZONE zone)::date AS day, u.*
-              FROM (SELECT s.started_at AS at, 1 AS source, s.id, CASE WHEN s.duration_ms >= 0 THEN s.duration_ms END::float8 AS study_ms, NULL::float8 AS load,
+              FROM (SELECT s.started_at AS at, 1 AS source, s.id, CASE WHEN s.duration_ms BETWEEN 0 AND 86400000 THEN s.duration_ms END::float8 AS study_ms, NULL::float8 AS load,
                            NULL::float8 AS retention, NULL::int AS planned, NULL::int AS skipped, NULL::float8 AS performance, NULL::int AS in_progress,
-                           CASE WHEN s.duration_ms >= 0 THEN NULL ELSE 1 END AS untimed
+                           CASE WHEN s.duration_ms BETWEEN 0 AND 86400000 THEN NULL ELSE 1 END AS untimed
                     FROM btwin.study_sessions_window(learner, from_at, to_at) AS s
                     UNION ALL
                     SELECT c.timestamp, 2, c.id, NULL, CASE WHEN c.load_score BETWEEN 0 AND 100 THEN c.load_score END, NULL, NULL, NULL, NULL, NULL, NULL
@@ -180,11 +184,11 @@ BEGIN
                btwin.bandit_agg(o.arm, o.reward)
         FROM (SELECT w.strategy_variant AS arm, w.performance_score AS reward, (w.timestamp AT TIME ZONE zone)::date AS day
               FROM btwin.personalization_outcomes_window(learner, from_at, to_at) AS w
-              WHERE w.strategy_variant <> '' AND w.performance_score BETWEEN 0 AND 1
+              WHERE octet_length(w.strategy_variant) BETWEEN 1 AND longest AND w.performance_score BETWEEN 0 AND 1
               ORDER BY w.timestamp, w.id) AS o
         GROUP BY o.day;
     END IF;
 END
 $day_states$;
 COMMENT ON FUNCTION btwin._day_states(text, text[], date, date, timestamptz, text) IS
-'Internal: the states of some families for the days of a learner from the tables of the application; a row for each day that has rows. as_of: rows at or after this moment do not count. Rows of a session that the application wrote more than a day away from it are not of it, and rows with a moment outside 0001-01-02 to 9999-12-29 (UTC) are in no state.';
+'Internal: the states of some families for the days of a learner from the tables of the application; a row for each day that has rows. as_of: rows at or after this moment do not count. Rows of a session that the application wrote more than a day away from it are not of it, and rows with a moment outside 0001-01-02 to 9999-12-29 (UTC) are in no state, nor cards, content types and variants without a name or with one of more than 255 bytes. A session of a negative length or of more than a day has a length that nobody knows.';

@@ -29,6 +29,20 @@ $json_number$;
 COMMENT ON FUNCTION btwin._json_number(jsonb, numeric, numeric) IS
 'Internal: the number in a JSON value; NULL for anything else, and for one outside [low, high].';
 
+-- Unsafe in parallel: what catches an error is a subtransaction.
+CREATE FUNCTION btwin._unwrapped(document jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $unwrapped$
+BEGIN
+    RETURN CASE WHEN jsonb_typeof(document) = 'string' THEN (document #>> '{}')::jsonb ELSE document END;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+END
+$unwrapped$;
+COMMENT ON FUNCTION btwin._unwrapped(jsonb) IS
+'Internal: a document that was written as a string within a document, as the reference does; any other as it is; NULL where the string is none.';
+
 CREATE FUNCTION btwin._json_moment(value text) RETURNS timestamptz
     LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN value ~ ('^([12][0-9]{3}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|20([02468][048]|[13579][26])-02-29)'

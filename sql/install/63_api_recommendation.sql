@@ -245,7 +245,7 @@ SELECT g.id, g.goal_type, g.title, g.description, g.target_metric,
        CASE g.goal_type WHEN 'STUDY_TIME_CONSISTENCY' THEN 'sessions' WHEN 'SESSION_DURATION' THEN 'minutes'
                         WHEN 'CONTENT_DIVERSIFICATION' THEN 'score' WHEN 'RETENTION_IMPROVEMENT' THEN 'days' END,
        h.first_value, e.current_value, g.target, CASE WHEN g.target < h.first_value THEN 'DECREASE' ELSE 'INCREASE' END,
-       e.progress, g.deadline, greatest(0, floor(extract(epoch FROM g.deadline - $2) / 86400))::int,
+       e.progress, g.deadline, CASE WHEN isfinite(g.deadline) THEN greatest(0, floor(extract(epoch FROM g.deadline - $2) / 86400))::int END,
        g.status_then = 'ACTIVE' AND g.deadline < $2, g.status_then, e.projected_at, e.projected_at <= g.deadline,
        h.history, g.created_at, g.completed_then,
        coalesce(m.reason, CASE WHEN e.current_value IS NULL THEN 'not_measured'

@@ -298,7 +298,7 @@ BEGIN
         WHERE x.created_at <= moment
         GROUP BY x.course_id
     ), current_load AS MATERIALIZED (
-        SELECT l.load_score / 100 AS load
+        SELECT btwin._plain_number(l.load_score) / 100 AS load
         FROM btwin.cognitive_load_metrics_window(learner, '2000-01-01 00:00+00', moment + interval '1 microsecond') AS l
         WHERE l.load_score BETWEEN 0 AND 100
         ORDER BY l.timestamp DESC, l.id DESC LIMIT 1
@@ -393,7 +393,7 @@ BEGIN
     FROM (SELECT v.score FROM btwin.validation_responses_window(learner, a_fortnight, moment) AS v
           WHERE NOT v.skipped AND v.score BETWEEN 0 AND 1
           ORDER BY v.responded_at DESC, v.id DESC LIMIT 10) AS v;
-    SELECT avg(c.load_score) / 100, count(*) INTO load, loads
+    SELECT avg(btwin._plain_number(c.load_score)) / 100, count(*) INTO load, loads
     FROM btwin.cognitive_load_metrics_window(learner, a_week, moment) AS c WHERE c.load_score BETWEEN 0 AND 100;
     SELECT s.started_at INTO last_start
     FROM btwin.study_sessions_window(learner, beginning, moment) AS s

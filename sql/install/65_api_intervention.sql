@@ -156,7 +156,7 @@ DECLARE
     moment  timestamptz := _scored_predictions.as_of;
 BEGIN
     RETURN QUERY
-    SELECT s.id, s.predicted_struggle_probability, s.actual_outcome,
+    SELECT s.id, btwin._plain_number(s.predicted_struggle_probability), s.actual_outcome,
            -- an intervention after the outcome changed nothing of it
            s.intervention_applied AND coalesce(r.applied_at <= s.actual_outcome_recorded_at, true),
            s.prediction_date, coalesce(v.method, 'application'), v.version
@@ -508,7 +508,7 @@ BEGIN
 
     SELECT avg(v.confidence) FILTER (WHERE v.responded_at >= changes) - avg(v.confidence) FILTER (WHERE v.responded_at < changes) AS difference, count(*)::integer AS n INTO confidence
     FROM btwin.validation_responses_window(learner, begins, moment) AS v
-    WHERE NOT v.skipped AND v.confidence > '-infinity' AND v.confidence < 'infinity';
+    WHERE NOT v.skipped AND btwin._plain_number(v.confidence) IS NOT NULL;
 
     is_sufficient := t.sessions_before >= 20 AND t.sessions_after >= 20 AND outcomes >= 10;
     RETURN jsonb_build_object(

@@ -401,7 +401,7 @@ BEGIN
         is_measured := false;
         RETURN;
     END IF;
-    SELECT u.data_quality_score INTO quality FROM btwin.user_learning_profiles u
+    SELECT btwin._plain_number(u.data_quality_score) INTO quality FROM btwin.user_learning_profiles u
     WHERE u.user_id = learner AND u.data_quality_score BETWEEN 0 AND 1;
     SELECT r.* INTO rule
     FROM btwin.epic5_load_modulator(study.week_hours, study.month_hours, scores, answers, study.started, study.abandoned, quality) AS r;

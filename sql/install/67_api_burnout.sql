@@ -399,7 +399,7 @@ BEGIN
           WHERE r.confidence BETWEEN 0 AND 1
           ORDER BY r.confidence DESC, r.detected_at DESC, r.id LIMIT 50) AS p;
     SELECT u.id, u.learning_style_profile AS style, u.learning_style_profile -> 'stressProfile' AS stress,
-           CASE WHEN u.data_quality_score BETWEEN 0 AND 1 THEN u.data_quality_score END AS quality INTO profile
+           CASE WHEN u.data_quality_score BETWEEN 0 AND 1 THEN btwin._plain_number(u.data_quality_score) END AS quality INTO profile
     FROM btwin.user_learning_profiles u WHERE u.user_id = learner;
     SELECT p.* INTO source FROM btwin.provenance p WHERE p.user_id = learner AND p.kind = 'user_learning_profiles' AND p.id = profile.id;
     tolerance := btwin._json_number(profile.style -> 'loadTolerance', 0, 100);

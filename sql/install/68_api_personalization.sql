@@ -205,7 +205,8 @@ BEGIN
     INTO pooled
     FROM (SELECT w.*, CASE WHEN w.by_variance THEN 1 / w.se ^ 2 ELSE w.n END AS weight
           FROM (SELECT v.*, bool_and(coalesce(v.se > 1e-9, false) OR v.retention IS NULL) OVER () AND bool_or(v.retention IS NOT NULL) OVER () AS by_variance
-                FROM (SELECT e.id, e.start_date, e.end_date, e.sample_size::bigint AS n,
+                FROM (SELECT e.id, e.start_date, e.end_date, -- of an adopted table, any number
+                             least(greatest(e.sample_size, 0), 10000000)::bigint AS n,
                              btwin._plain_number(e.retention_improvement) AS retention, btwin._plain_number(e.performance_improvement) AS performance,
                              btwin._plain_number(e.completion_rate_change) AS completion, btwin._plain_number(e.engagement_change) AS engagement,
                              btwin._plain_number(e.composite_score) AS composite, e.is_statistically_significant AS significant,
@@ -337,8 +338,8 @@ BEGIN
                 AND (w.prediction_status = 'PENDING' OR w.actual_outcome_recorded_at > moment)
               ORDER BY w.predicted_struggle_probability DESC, w.id LIMIT 5) AS s;
         SELECT (array_agg(l.load_score ORDER BY l.timestamp DESC, l.id DESC))[1] AS latest, avg(l.load_score) AS mean INTO load
-        FROM btwin.cognitive_load_metrics_window(learner, moment - interval '168 hours', until) AS l;
-        load_level := btwin.load_level(btwin._plain_number(load.latest));
+        FROM btwin.cognitive_load_metrics_window(learner, moment - interval '168 hours', until) AS l WHERE l.load_score BETWEEN 0 AND 100;
+        load_level := btwin.load_level(load.latest);
         SELECT b.risk_level INTO risk_level
         FROM btwin.burnout_risk_assessments_window(learner, moment - interval '336 hours', until) AS b
         ORDER BY b.assessment_date DESC, b.id DESC LIMIT 1;

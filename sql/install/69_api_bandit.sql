@@ -73,7 +73,7 @@ Errors: PT400 missing_argument, out_of_range, not_allowed_value, user_required; 
 Epic 5 domain model, 2.27. Reads btwin.decision.';
 
 CREATE FUNCTION btwin_api.experiment_result(experiment_id text DEFAULT NULL, metric text DEFAULT 'retention', as_of timestamptz DEFAULT NULL) RETURNS jsonb
-LANGUAGE plpgsql STABLE PARALLEL SAFE COST 10000
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE COST 10000
 SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan
 AS $experiment_result$
@@ -129,11 +129,7 @@ BEGIN
     IF NOT FOUND THEN
         PERFORM btwin._refuse_foreign(true);
     END IF;
-    -- the reference writes the document as a string within the document
-    variants := trial.variants;
-    IF jsonb_typeof(variants) = 'string' THEN
-        variants := (variants #>> '{}')::jsonb;
-    END IF;
+    variants := btwin._unwrapped(trial.variants);
     IF jsonb_typeof(variants) = 'object' THEN
         variants := variants -> 'variants';
     END IF;

@@ -140,7 +140,7 @@ BEGIN
                CASE jsonb_typeof(s.objective_completions) WHEN 'array' THEN s.objective_completions ELSE '[]' END AS completions
         FROM btwin.study_sessions_window(learner, since, moment) AS s WHERE s.completed_at <= moment
     ), remembered AS (
-        SELECT r.session_id, array_agg(r.stability_after ORDER BY r.reviewed_at, r.id) AS stability
+        SELECT r.session_id, array_agg(btwin._plain_number(r.stability_after) ORDER BY r.reviewed_at, r.id) AS stability
         FROM btwin.reviews_window(learner, joined_from, moment) AS r WHERE r.session_id IS NOT NULL AND r.stability_after BETWEEN 0 AND 1e9 GROUP BY r.session_id
     ), rated AS (
         SELECT s.started_at,

@@ -78,8 +78,11 @@ BEGIN
     SELECT c.* INTO standing FROM btwin.personalization_configs c
     WHERE c.user_id = learner AND c.context = config_context AND (c.is_active AND c.deactivated_at IS NULL OR c.deactivated_at > latest)
     ORDER BY c.activated_at DESC, c.id DESC LIMIT 1 FOR UPDATE;
-    is_new := NOT FOUND;
+    is_new := NOT FOUND AND variant IS NOT NULL;
     changed := is_new;
+    IF standing.id IS NULL AND NOT is_new THEN
+        RETURN;
+    END IF;
     IF is_new THEN
         happened := btwin._phrase_of('config.applied');
         SELECT p.id INTO preferences FROM btwin.personalization_preferences p WHERE p.user_id = learner;
@@ -123,7 +126,7 @@ BEGIN
 END
 $put_config$;
 COMMENT ON FUNCTION btwin._put_config(text, text, text, jsonb, float8, timestamptz) IS
-'Internal: the one configuration in force of a context gets these parameters: the newest is changed in place and others end, or there is a new one. variant: NULL keeps that of the one in force. Nothing is written where nothing changes.';
+'Internal: the one configuration in force of a context gets these parameters: the newest is changed in place and others end, or there is a new one. variant: NULL keeps that of the one in force, and makes none where none is (it may have ended since the moment of an analysis). Nothing is written where nothing changes.';
 
 CREATE FUNCTION btwin_api.update_personalization_preferences(user_id text DEFAULT NULL, personalization_level text DEFAULT NULL,
     mission_personalization_enabled boolean DEFAULT NULL, content_personalization_enabled boolean DEFAULT NULL,

@@ -386,12 +386,10 @@ Epic 5 domain model, 1.3, 2.18, 2.26, 2.30. Writes personalization_outcomes; the
 -- Experiments
 
 CREATE FUNCTION btwin._variants(document jsonb) RETURNS TABLE (place integer, variant_id text, name text, config jsonb, weight float8, share float8)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+LANGUAGE sql STABLE PARALLEL UNSAFE ROWS 2
 SET search_path = pg_catalog, pg_temp
 AS $variants$
-WITH plain AS (
-    -- the reference writes the document as a string within the document
-    SELECT CASE jsonb_typeof(document) WHEN 'string' THEN (document #>> '{}')::jsonb ELSE document END AS d),
+WITH plain AS (SELECT btwin._unwrapped(document) AS d),
 list AS (
     SELECT CASE jsonb_typeof(p.d) WHEN 'object' THEN p.d -> 'variants' ELSE p.d END AS l FROM plain AS p),
 variant AS (
@@ -405,10 +403,10 @@ COMMENT ON FUNCTION btwin._variants(jsonb) IS
 'Internal: the variants of an experiment in their order, with the share of learners each is to get (NULL where no weight is above 0).';
 
 CREATE FUNCTION btwin._experiment_setting(document jsonb, key text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql IMMUTABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $experiment_setting$
-SELECT CASE jsonb_typeof(document) WHEN 'string' THEN (document #>> '{}')::jsonb ELSE document END -> key
+SELECT btwin._unwrapped(document) -> key
 $experiment_setting$;
 COMMENT ON FUNCTION btwin._experiment_setting(jsonb, text) IS
 'Internal: what btwin.create_experiment() keeps beside the variants: maxParticipants and drawKey.';

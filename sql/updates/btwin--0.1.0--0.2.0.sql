@@ -1,4 +1,5 @@
 \echo Use "ALTER EXTENSION btwin UPDATE TO '0.2.0'" to load this file. \quit
+-- replace sql/install/41_day_states.sql
 -- include sql/install/50_bi.sql
 -- include sql/install/51_bi_activity.sql
 -- include sql/install/52_bi_learning.sql

@@ -6,7 +6,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'Asia/Tokyo';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(76);
+SELECT plan(78);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 -- ann lives in New York: weeks begin on Sundays at 05:00 UTC, at 04:00 from 8 March 2026 on
@@ -316,4 +316,13 @@ BEGIN
 END $$;
 -- 20 % more of all: 50 + 20/2
 SELECT is((SELECT string_agg(pg_temp.previous(s), ', ' ORDER BY s) FROM unnest('{-0.5,0,0.5,100,100.5,NaN}'::float8[]) s), '60, 0 to 60, 0.5 to 60, 100 to 60, 60, 60', 'scores that are none are not shown');
+
+-- In force at the moment, ended since: an analysis of a day gone by changes nothing
+INSERT INTO users (id) VALUES ('pia');
+INSERT INTO personalization_preferences (id, user_id, personalization_level, auto_adapt_enabled) VALUES ('ppia', 'pia', 'HIGH', true);
+INSERT INTO user_learning_profiles (id, user_id, preferred_study_times, average_session_duration, optimal_session_duration, content_preferences, learning_style_profile, personalized_forgetting_curve, last_analyzed_at, data_quality_score)
+VALUES ('q5', 'pia', '[]', 40, 45, '{}', '{}', '{}', '2026-02-15Z', 0.9);
+INSERT INTO personalization_configs (id, user_id, preferences_id, context, strategy_variant, confidence_score, is_active, activated_at, deactivated_at) VALUES ('h1', 'pia', 'ppia', 'SESSION', 'balanced', 0.5, false, '2026-02-01Z', '2026-02-20Z');
+SELECT is(pg_temp.run('pia', '2026-02-16 12:00+00'), '0 0 0 0', 'a configuration that has ended is not adapted');
+SELECT is((SELECT jsonb_agg(to_jsonb(c) - 'updated_at' - 'created_at') FROM personalization_configs AS c WHERE c.user_id = 'pia' AND (c.id <> 'h1' OR c.session_personalization IS NOT NULL)), NULL, 'nor is there another');
 SELECT * FROM finish();

@@ -3,7 +3,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(28);
+SELECT plan(30);
 
 -- a score is the document that the server's own function makes
 CREATE FUNCTION pg_temp.document(value float8, low float8, high float8, confidence float8, evidence_count integer, method text, version text,
@@ -32,6 +32,11 @@ SELECT is(btwin._score(1, NULL, NULL, NULL, NULL, NULL, NULL, '2026-03-01 12:00+
 RESET TimeZone;
 RESET DateStyle;
 SELECT is(btwin._score(1, 2, 3, 4, 5, 'm', 'v', NULL, NULL) ->> 'reason', NULL, 'the reason may be left out');
+
+-- a document within a document; what is none is none: cut off, a character and a number that jsonb does not have, and deeper than any
+SELECT is(array_agg(btwin._unwrapped(d) ORDER BY n), ARRAY['{"a": 1}', '[1]', '"a"', '{"b": "{}"}', 'null', NULL, NULL, NULL, NULL, NULL]::jsonb[], 'documents within documents')
+FROM unnest(ARRAY['"{\"a\": 1}"', '[1]', '"\"a\""', '{"b": "{}"}', '"null"', NULL, '"{\"a\": "', '"\"\\u0000\""', '"1e1000000"', '""']::jsonb[]) WITH ORDINALITY AS x (d, n);
+SELECT is(btwin._unwrapped(to_jsonb(repeat('[', 1000000))), NULL, 'a million brackets');
 
 -- texts for people
 SELECT is(btwin._phrase_texts('{load.LOW.9,load.HIGH.2,NULL,load.HIGH.1}'), '{NULL,"Pause for 5 minutes in every 20.",NULL,"Go on with material one level easier."}', 'each key has its text or none');
