@@ -170,11 +170,11 @@ COMMENT ON FUNCTION btwin._check_max_rows(integer, integer) IS
 
 CREATE FUNCTION btwin._check_time(argument text, moment timestamptz) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE WHEN NOT isfinite(moment)
-            THEN btwin._refuse('PT400', 'out_of_range', format('argument "%s" is %s', argument, moment), 'Needed is a finite moment.', argument)
+RETURN CASE WHEN moment NOT BETWEEN timestamptz '0001-01-01 00:00+00' AND timestamptz '9999-12-31 00:00+00'
+            THEN btwin._refuse('PT400', 'out_of_range', format('argument "%s" is %s', argument, moment), 'Needed is a moment of the years 1 to 9999.', argument)
             ELSE true END;
 COMMENT ON FUNCTION btwin._check_time(text, timestamptz) IS
-'Internal: PT400 out_of_range for an infinite moment; NULL passes.';
+'Internal: PT400 out_of_range for a moment that is none or outside the years 1 to 9999, so that a window before it or after it has ends; NULL passes.';
 
 CREATE FUNCTION btwin._check_span(start_at timestamptz, end_at timestamptz) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -198,13 +198,13 @@ BEGIN
 END
 $moment_ahead$;
 COMMENT ON FUNCTION btwin._moment_ahead(timestamptz) IS
-'Internal: btwin._moment() of a moment that is not over, or not finite.';
+'Internal: btwin._moment() of a moment that is not over, or of no year from 1 to 9999.';
 
 CREATE FUNCTION btwin._moment(as_of timestamptz) RETURNS timestamptz
     LANGUAGE sql STABLE PARALLEL SAFE
-RETURN CASE WHEN as_of IS NULL THEN now() WHEN as_of <= now() AND isfinite(as_of) THEN as_of ELSE btwin._moment_ahead(as_of) END;
+RETURN CASE WHEN as_of IS NULL THEN now() WHEN as_of BETWEEN timestamptz '0001-01-01 00:00+00' AND now() THEN as_of ELSE btwin._moment_ahead(as_of) END;
 COMMENT ON FUNCTION btwin._moment(timestamptz) IS
-'Internal: the moment an answer is for: as_of, now for NULL and for up to 5 minutes ahead; PT400 out_of_range for more, or an infinite one.';
+'Internal: the moment an answer is for: as_of, now for NULL and for up to 5 minutes ahead; PT400 out_of_range for more, or a moment of no year from 1 to 9999.';
 
 -- Identity
 

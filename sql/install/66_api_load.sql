@@ -222,14 +222,14 @@ Source: Epic 5 domain model, 2.21. Reads cognitive_load_metrics, study_sessions,
 
 -- Load over time
 
-CREATE FUNCTION btwin._check_load_range(start_at timestamptz, end_at timestamptz, from_at timestamptz, to_at timestamptz) RETURNS boolean
+CREATE FUNCTION btwin._check_load_range(start_at timestamptz, from_at timestamptz, to_at timestamptz) RETURNS boolean
     LANGUAGE sql STABLE PARALLEL SAFE
-RETURN btwin._check_time('start_at', start_at) AND btwin._check_time('end_at', end_at) AND btwin._check_span(from_at, to_at)
+RETURN btwin._check_time('start_at', start_at) AND btwin._check_span(from_at, to_at)
    AND CASE WHEN to_at - from_at > interval '366 days'
             THEN btwin._refuse('PT400', 'out_of_range', 'the range is longer than 366 days', 'Ask for shorter ranges one after the other.', 'start_at')
             ELSE true END;
-COMMENT ON FUNCTION btwin._check_load_range(timestamptz, timestamptz, timestamptz, timestamptz) IS
-'Internal: PT400 where one of the bounds of a range of loads is infinite, or the range that they make is empty or longer than 366 days.';
+COMMENT ON FUNCTION btwin._check_load_range(timestamptz, timestamptz, timestamptz) IS
+'Internal: PT400 where start_at, if given, is out of range, or the range of loads is empty or longer than 366 days.';
 
 CREATE FUNCTION btwin_api.cognitive_load_history(user_id text DEFAULT NULL, start_at timestamptz DEFAULT NULL, end_at timestamptz DEFAULT NULL,
     granularity text DEFAULT 'hour', max_rows integer DEFAULT 1000, as_of timestamptz DEFAULT NULL)
@@ -247,7 +247,7 @@ AS $cognitive_load_history$
 DECLARE
     checked boolean;
     moment  timestamptz := btwin._moment(cognitive_load_history.as_of);
-    to_at   timestamptz := coalesce(cognitive_load_history.end_at, moment);
+    to_at   timestamptz := coalesce(CASE WHEN btwin._check_time('end_at', cognitive_load_history.end_at) THEN cognitive_load_history.end_at END, moment);
     from_at timestamptz := coalesce(cognitive_load_history.start_at, to_at - interval '168 hours');
     learner text;
     zone    text;
@@ -257,7 +257,7 @@ BEGIN
     checked := btwin._need('granularity', step IS NOT NULL)
            AND btwin._check_one_of('granularity', step, '{raw,hour,day,week}')
            AND btwin._check_max_rows(most, 10000)
-           AND btwin._check_load_range(cognitive_load_history.start_at, cognitive_load_history.end_at, from_at, to_at);
+           AND btwin._check_load_range(cognitive_load_history.start_at, from_at, to_at);
     to_at := least(to_at, moment);
     learner := btwin._caller(cognitive_load_history.user_id);
 
@@ -329,9 +329,9 @@ SET plan_cache_mode = force_generic_plan
 AS $cognitive_load_summary$
 DECLARE
     moment  timestamptz := btwin._moment(cognitive_load_summary.as_of);
-    to_at   timestamptz := coalesce(cognitive_load_summary.end_at, moment);
+    to_at   timestamptz := coalesce(CASE WHEN btwin._check_time('end_at', cognitive_load_summary.end_at) THEN cognitive_load_summary.end_at END, moment);
     from_at timestamptz := coalesce(cognitive_load_summary.start_at, to_at - interval '168 hours');
-    checked boolean := btwin._check_load_range(cognitive_load_summary.start_at, cognitive_load_summary.end_at, from_at, to_at);
+    checked boolean := btwin._check_load_range(cognitive_load_summary.start_at, from_at, to_at);
     learner text := btwin._caller(cognitive_load_summary.user_id);
     until   timestamptz := least(to_at, moment);
     found   record;

@@ -28,7 +28,7 @@ AS $calendar_sync$
 #variable_conflict use_column
 DECLARE
     moment      timestamptz := now();
-    until_at    timestamptz := now() + calendar_sync.days_ahead * interval '24 hours';
+    until_at    timestamptz;
     learner     text;
     zone        text;
     connection  record;
@@ -46,6 +46,7 @@ BEGIN
             btwin._check_busy('busy', calendar_sync.busy),
             btwin._need('days_ahead', calendar_sync.days_ahead IS NOT NULL),
             btwin._check_between('days_ahead', calendar_sync.days_ahead, 1, 30);
+    until_at := moment + calendar_sync.days_ahead * interval '24 hours';
     learner := btwin._caller(calendar_sync.user_id, false, true);
     PERFORM btwin._begin_write(learner);
     SELECT c.id, c.sync_enabled INTO connection FROM btwin.calendar_integrations c WHERE c.user_id = learner;

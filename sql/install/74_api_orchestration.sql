@@ -253,8 +253,8 @@ BEGIN
     PERFORM btwin._check_busy('busy', orchestration_recommendations.busy),
             btwin._check_max_rows(orchestration_recommendations.max_rows, 20),
             btwin._check_method(orchestration_recommendations.method_is);
-    IF NOT isfinite(orchestration_recommendations.for_date) THEN
-        PERFORM btwin._refuse('PT400', 'out_of_range', 'argument "for_date" is not finite', 'Needed is a day from yesterday to 30 days ahead.', 'for_date');
+    IF orchestration_recommendations.for_date NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
+        PERFORM btwin._refuse('PT400', 'out_of_range', 'argument "for_date" is not a day of the years 1 to 9999', 'Needed is a day from yesterday to 30 days ahead.', 'for_date');
     END IF;
     moment := btwin._moment(orchestration_recommendations.as_of);
     learner := btwin._caller(orchestration_recommendations.user_id, true, true);
@@ -550,7 +550,7 @@ BEGIN
     objectives := ARRAY(SELECT coalesce(e.element ->> 'objectiveId', e.element ->> 'id', e.element #>> '{objective,id}')
                         FROM jsonb_array_elements(CASE jsonb_typeof(mission.objectives) WHEN 'array' THEN mission.objectives ELSE '[]' END) AS e (element));
     complexity := CASE WHEN cardinality(objectives) > 3 THEN 'ADVANCED' WHEN cardinality(objectives) > 1 THEN 'INTERMEDIATE' ELSE 'BASIC' END;
-    SELECT CASE WHEN u.optimal_session_duration BETWEEN 15 AND 180 THEN u.optimal_session_duration END AS minutes, CASE WHEN u.data_quality_score BETWEEN 0 AND 1 THEN u.data_quality_score END AS quality INTO profile
+    SELECT CASE WHEN u.optimal_session_duration BETWEEN 15 AND 180 THEN u.optimal_session_duration END AS minutes, CASE WHEN u.data_quality_score BETWEEN 0 AND 1 THEN btwin._plain_number(u.data_quality_score) END AS quality INTO profile
     FROM btwin.user_learning_profiles u WHERE u.user_id = learner;
     base := coalesce(profile.minutes, 45);
 

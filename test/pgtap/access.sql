@@ -4,7 +4,7 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(63);
+SELECT plan(65);
 
 -- The refusal of a statement as "SQLSTATE code argument": a program reads these.
 CREATE FUNCTION pg_temp.refusal(statement text) RETURNS text LANGUAGE plpgsql AS $$
@@ -112,6 +112,10 @@ SELECT is(btwin._moment(now() + interval '5 minutes'), now(), 'clocks may go ahe
 SELECT is(pg_temp.refusal($$SELECT btwin._moment(now() + interval '5 minutes 1 microsecond')$$), 'PT400 out_of_range as_of', 'not by more');
 SELECT is(pg_temp.refusal($$SELECT btwin._moment('infinity')$$), 'PT400 out_of_range as_of', 'infinite');
 SELECT is(pg_temp.refusal($$SELECT btwin._moment('-infinity')$$), 'PT400 out_of_range as_of', 'or minus infinite');
+SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT btwin._moment(%L)', m)), ', ' ORDER BY n) FROM unnest(ARRAY['0001-01-01 00:00+00', '0001-12-31 23:59:59.999999+00 BC', '9999-12-31 00:00+00', '4714-11-24 00:00+00 BC']) WITH ORDINALITY AS x (m, n)),
+          'accepted, PT400 out_of_range as_of, PT400 out_of_range as_of, PT400 out_of_range as_of', 'years from 1 on');
+SELECT is((SELECT string_agg(pg_temp.refusal(format('SELECT btwin._check_time(''x'', %L)', m)), ', ' ORDER BY n) FROM unnest(ARRAY['0001-01-01 00:00+00', '0001-12-31 23:59:59.999999+00 BC', '9999-12-31 00:00+00', '9999-12-31 00:00:00.000001+00', NULL]) WITH ORDINALITY AS x (m, n)),
+          'accepted, PT400 out_of_range x, accepted, PT400 out_of_range x, accepted', 'to 9999');
 
 -- arguments
 SELECT is(pg_temp.refusal($$SELECT btwin._need('x', false)$$), 'PT400 missing_argument x', 'missing');

@@ -12,7 +12,7 @@ SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
 \ir api_functions.psql
-SELECT plan(23);
+SELECT plan(25);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public', default_time_zone => 'Europe/Berlin');
 -- as in a table of another owner: nothing is checked, and nothing refers to anything
 DO $$DECLARE c record;
@@ -229,4 +229,21 @@ SELECT is((SELECT w.d #>> '{session,parameters,breaks,0,after_minutes}' FROM wit
 DELETE FROM cognitive_load_metrics;
 UPDATE user_learning_profiles SET data_quality_score = 5e-324;
 SELECT is(pg_temp.outcome($$SELECT btwin_api.session_plan('v', mission_id => 'm', as_of => '2026-03-16 12:00Z')$$), 'answered', 'half of nearly nothing');
+
+-- Arguments of any kind, one at a time, the others as above
+CREATE TEMP TABLE extreme (type regtype, list text[]);
+INSERT INTO extreme VALUES
+    ('timestamptz', '{4714-11-24 00:00:00+00 BC,0001-01-01 00:00:00+00,1970-01-01Z,9999-12-31Z,294276-12-31 23:59:59Z,infinity,-infinity}'), ('date', '{4713-01-01 BC,0001-01-01,5874897-12-31,infinity,-infinity}'),
+    ('integer', '{2147483647,-2147483648,0,1}'), ('float8', '{NaN,Infinity,-Infinity,1e308,-1e308,5e-324,0}'), ('float8[]', ARRAY['{NaN}', '{1e308}', '{5e-324}', '{NULL}', '{{1,2},{3,4}}', '{-1}']),
+    ('text', ARRAY['', repeat('x', 100000), E'\u00e9''"\\']), ('text[]', ARRAY['{NULL}', '{}', '{"",a}', '{{a},{b}}']),
+    ('jsonb', ARRAY['null', '1', '"x"', '[]', '{}', '[null]', '[{}]', '[[]]', '{"a": 1e400}', '{"pause_count": 1e400}', '[{"event_id": 1, "start_at": "x", "end_at": 5}]']), ('boolean', '{true,false}');
+DELETE FROM answer;
+SELECT count(pg_temp.ask(c.name, format('SELECT string_agg(to_jsonb(a)::text, '' '') FROM btwin_api.%I(%s) AS a', c.name, concat_ws(', ',
+           CASE WHEN c.name <> 'experiment_result' AND a.name <> 'user_id' THEN 'user_id => ''v''' END, format('%I => %L', a.name, v.value),
+           (SELECT string_agg(o.part, ', ') FROM regexp_split_to_table(replace(replace(replace(replace(replace(c.arguments, '?m', '''m'''), '?s', '''s1'''), '?o', '''o'''), '?r', '''e'''), '?x', '''btwin'''), ', (?=[a-z_]+ =>)') AS o (part)
+            WHERE o.part !~ '[?]t' AND o.part <> '' AND split_part(o.part, ' ', 1) <> a.name)))))
+FROM call AS c JOIN pg_proc AS p ON p.pronamespace = 'btwin_api'::regnamespace AND p.proname = c.name
+CROSS JOIN LATERAL unnest(p.proargnames[:p.pronargs], p.proargtypes::oid[]) AS a (name, type) JOIN extreme AS e ON e.type = a.type CROSS JOIN LATERAL unnest(e.list) AS v (value) \g /dev/null
+SELECT is_empty($$SELECT name, state, message, left(statement, 500) FROM answer WHERE state <> 'answered' AND state !~ '^PT4' ORDER BY 1, 2, 3, 4$$, 'arguments of any kind: answers and refusals, nothing else');
+SELECT cmp_ok((SELECT count(*) FROM answer), '>', 800::bigint, 'so many were tried');
 SELECT * FROM finish();
