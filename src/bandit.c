@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include <float.h>
 #include <math.h>
 
 #include "catalog/pg_type.h"
@@ -171,12 +172,14 @@ ValidateArm(const Arm *arm, const StateSource *source)
 	else if (r->n > 0)
 	{
 		double		mean = r->sx / r->n;
-		double		slack = 1e-9 * (fabs(arm->low) + fabs(arm->high) + 1e-300);
+		/* sums of tiny weights or rewards lose up to that, each */
+		double		lost = DBL_MIN / r->n;
+		double		slack = 1e-9 * (fabs(arm->low) + fabs(arm->high) + 1e-300) + lost;
 		double		width = arm->high - arm->low;
 
 		if (mean < arm->low - slack || mean > arm->high + slack)
 			StateInvalid(source, "an arm's mean lies outside its smallest and largest reward");
-		else if (r->sxx / r->n > (width + slack) * (width + slack))
+		else if (r->sxx / r->n > (width + slack) * (width + slack) + lost)
 			StateInvalid(source, "an arm's variance is too large for its smallest and largest reward");
 	}
 }
@@ -896,8 +899,9 @@ bandit_discount(PG_FUNCTION_ARGS)
 		r->n *= factor;
 		r->sx *= factor;
 		r->sxx *= factor;
-		if (r->n == 0.0)
-			r->sx = r->sxx = 0.0;
+		/* so little weight has no digits left */
+		if (r->n < DBL_MIN)
+			r->n = r->sx = r->sxx = 0.0;
 	}
 	PG_RETURN_BANDIT(bandit);
 }

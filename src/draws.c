@@ -18,12 +18,23 @@
 /* Draws one result set can hold. */
 #define MAX_DRAWS 10000000
 
+/* Below it log(u) / shape is no number. */
+#define DRAW_SHAPE_MIN 1e-300
+
 typedef enum DrawKind
 {
 	DRAW_NORMAL,
 	DRAW_GAMMA,
 	DRAW_BETA
 } DrawKind;
+
+/* Beyond the upper limit the special functions know no answer. */
+static void
+CheckShape(double value, double least, const char *name)
+{
+	CheckPositive(value, name);
+	CheckRange(value, least, SPECIAL_SHAPE_MAX, name);
+}
 
 /* The seed is the last argument; NULL asks for a fresh stream. */
 static Datum
@@ -43,7 +54,7 @@ Draws(FunctionCallInfo fcinfo, DrawKind kind, int seed_argument)
 	{
 		CheckNotNull(PG_ARGISNULL(1), "shape");
 		first = PG_GETARG_FLOAT8(1);
-		CheckPositive(first, "shape");
+		CheckShape(first, DRAW_SHAPE_MIN, "shape");
 	}
 	else if (kind == DRAW_BETA)
 	{
@@ -51,8 +62,8 @@ Draws(FunctionCallInfo fcinfo, DrawKind kind, int seed_argument)
 		CheckNotNull(PG_ARGISNULL(2), "beta");
 		first = PG_GETARG_FLOAT8(1);
 		second = PG_GETARG_FLOAT8(2);
-		CheckPositive(first, "alpha");
-		CheckPositive(second, "beta");
+		CheckShape(first, DRAW_SHAPE_MIN, "alpha");
+		CheckShape(second, DRAW_SHAPE_MIN, "beta");
 	}
 	if (PG_ARGISNULL(seed_argument))
 		RngSeedFresh(&rng);
@@ -119,7 +130,7 @@ gamma_cdf(PG_FUNCTION_ARGS)
 	double		shape = PG_GETARG_FLOAT8(1);
 
 	CheckFinite(x, "x");
-	CheckPositive(shape, "shape");
+	CheckShape(shape, 0.0, "shape");
 	PG_RETURN_FLOAT8(x <= 0.0 ? 0.0 : special_gamma_p(shape, x));
 }
 
@@ -133,8 +144,8 @@ beta_cdf(PG_FUNCTION_ARGS)
 	double		beta = PG_GETARG_FLOAT8(2);
 
 	CheckFinite(x, "x");
-	CheckPositive(alpha, "alpha");
-	CheckPositive(beta, "beta");
+	CheckShape(alpha, 0.0, "alpha");
+	CheckShape(beta, 0.0, "beta");
 	PG_RETURN_FLOAT8(x <= 0.0 ? 0.0 : x >= 1.0 ? 1.0 :
 					 special_betainc(alpha, beta, x));
 }

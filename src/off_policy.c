@@ -33,14 +33,31 @@ OffPolicyFields(ArrayType *state)
 	int			count;
 	double	   *fields = CheckFloatArray(state, "state", &count);
 
-	if (count != FIELDS || fields[ROWS] < 0 || fields[WW] < 0 || fields[WWRR] < 0)
+	/* rows are counted, and a double counts to 2^53 */
+	if (count != FIELDS || fields[ROWS] < 0 || fields[ROWS] > 9007199254740992.0 ||
+		fields[ROWS] != floor(fields[ROWS]) || fields[WW] < 0 || fields[WWRR] < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("not a state of off_policy_agg"),
-				 errdetail("Needed are %d numbers (rows, w, w^2, wr, w^2 r, w^2 r^2), found %d.",
+				 errdetail("Needed are %d numbers (rows, w, w^2, wr, w^2 r, w^2 r^2), rows whole, squares not below 0; found %d numbers.",
 						   FIELDS, count),
 				 errhint("Pass what off_policy_agg() returned.")));
 	return fields;
+}
+
+/* Sums and what is made of them leave the range where rewards or weights do. */
+static void
+CheckOffPolicyNumbers(const double *numbers, int count)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+		if (unlikely(!isfinite(numbers[i])))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("rewards or weights are too large to be summed"),
+					 errdetail("A weight is target propensity / logged propensity; both it and the reward are squared."),
+					 errhint("Use rewards of 0 to 1, and propensities that were not next to 0.")));
 }
 
 PG_FUNCTION_INFO_V1(off_policy_accum);
@@ -49,13 +66,17 @@ PG_FUNCTION_INFO_V1(off_policy_accum);
 PGDLLEXPORT Datum
 off_policy_accum(PG_FUNCTION_ARGS)
 {
-	ArrayType  *state = PG_GETARG_ARRAYTYPE_P(0);
+	ArrayType  *state;
 	double	   *fields;
 	double		reward;
 	double		logged;
 	double		target;
 	double		w;
 
+	/* never in the aggregate, whose state begins with zeros */
+	CheckNotNull(PG_ARGISNULL(0), "state");
+	state = PG_GETARG_ARRAYTYPE_P(0);
+	fields = OffPolicyFields(state);
 	if (PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_ARRAYTYPE_P(state);
 	reward = PG_GETARG_FLOAT8(1);
@@ -68,8 +89,10 @@ off_policy_accum(PG_FUNCTION_ARGS)
 
 	/* inside an aggregate the array is this state's own copy */
 	if (!AggCheckCallContext(fcinfo, NULL))
+	{
 		state = PG_GETARG_ARRAYTYPE_P_COPY(0);
-	fields = OffPolicyFields(state);
+		fields = OffPolicyFields(state);
+	}
 	w = target / logged;
 	fields[ROWS] += 1;
 	fields[W] += w;
@@ -77,6 +100,7 @@ off_policy_accum(PG_FUNCTION_ARGS)
 	fields[WR] += w * reward;
 	fields[WWR] += w * w * reward;
 	fields[WWRR] += w * w * reward * reward;
+	CheckOffPolicyNumbers(fields, FIELDS);
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
@@ -92,6 +116,7 @@ off_policy_combine(PG_FUNCTION_ARGS)
 
 	for (i = 0; i < FIELDS; i++)
 		into[i] += from[i];
+	CheckOffPolicyNumbers(into, FIELDS);
 	PG_RETURN_ARRAYTYPE_P(state);
 }
 
@@ -120,15 +145,15 @@ off_policy_value(PG_FUNCTION_ARGS)
 		double		square = f[WWRR] - 2.0 * value * f[WWR] + value * value * f[WW];
 		double		se = sqrt(Max(square, 0.0)) / f[W];
 		double		z = special_normal_quantile(0.975);
+		double		found[] = {value, se, value - z * se, value + z * se, f[WR] / f[ROWS],
+			f[WW] > 0 ? f[W] * f[W] / f[WW] : 0.0, square};
+		int			i;
 
+		CheckOffPolicyNumbers(found, lengthof(found));
 		/* a single effective observation has no visible spread */
 		nulls[1] = nulls[2] = nulls[3] = f[ROWS] < 2;
-		values[0] = Float8GetDatum(value);
-		values[1] = Float8GetDatum(se);
-		values[2] = Float8GetDatum(value - z * se);
-		values[3] = Float8GetDatum(value + z * se);
-		values[4] = Float8GetDatum(f[WR] / f[ROWS]);
-		values[5] = Float8GetDatum(f[WW] > 0 ? f[W] * f[W] / f[WW] : 0.0);
+		for (i = 0; i < 6; i++)
+			values[i] = Float8GetDatum(found[i]);
 	}
 	values[6] = Int64GetDatum((int64) f[ROWS]);
 	PG_RETURN_DATUM(RowDatum(fcinfo, values, nulls));

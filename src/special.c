@@ -31,9 +31,6 @@
 #define GAMMA_LARGE		1e10
 #define BETA_LARGE		1e15
 
-/* Shape parameters above this are refused: their sums and products overflow. */
-#define SHAPE_MAX		1e300
-
 /* Rounds of a root search; bisection alone would need fewer. */
 #define MAX_STEPS		200
 
@@ -623,7 +620,7 @@ gamma_tails(Tails *t, double a, double x)
 static bool
 valid_shape(double a)
 {
-	return a > 0.0 && a <= SHAPE_MAX;
+	return a > 0.0 && a <= SPECIAL_SHAPE_MAX;
 }
 
 static bool
@@ -1031,7 +1028,7 @@ special_t_two_sided(double t, double df)
 		return NAN;
 	if (isinf(t))
 		return 0.0;
-	if (df > SHAPE_MAX)
+	if (df > SPECIAL_SHAPE_MAX)
 		return erfc(fabs(t) / NUM_SQRT2);
 	student_arguments(t, df, &x, &y);
 	beta_tails(&tails, 0.5 * df, 0.5, x, y);
@@ -1061,7 +1058,7 @@ special_t_quantile(double p, double df)
 
 	if (!valid_probability(p) || !(df > 0.0))
 		return NAN;
-	if (df > SHAPE_MAX)
+	if (df > SPECIAL_SHAPE_MAX)
 		return normal_point(p, 1.0 - p);
 	if (p == 0.5)
 		return 0.0;

@@ -31,6 +31,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Shape parameters above this are refused: their sums and products overflow. */
+#define SPECIAL_SHAPE_MAX	1e300
+
 /* ---------------------------------------------------------------------------
  * Gamma and beta functions
  * ---------------------------------------------------------------------------

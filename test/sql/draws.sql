@@ -41,6 +41,15 @@ SELECT btwin.random_beta(1, 0, 1, 1);
 SELECT btwin.random_beta(1, 1, 0, 1);
 SELECT btwin.normal_cdf('NaN');
 SELECT btwin.gamma_cdf(1, 0);
+-- beyond what has an answer, and the last that has one
+SELECT btwin.gamma_cdf(1, 1.1e300);
+SELECT btwin.beta_cdf(0.5, 1.1e300, 1);
+SELECT btwin.beta_cdf(0.5, 1, 1.1e300);
+SELECT btwin.random_gamma(1, 0.9e-300, 1);
+SELECT btwin.random_beta(1, 0.9e-300, 1, 1);
+SELECT btwin.random_beta(1, 1, 1.1e300, 1);
+SELECT btwin.gamma_cdf(1, 1e300) AS gamma_high, btwin.beta_cdf(0.5, 1e300, 1) AS beta_low, btwin.beta_cdf(0.5, 1, 1e300) AS beta_high,
+       (SELECT pg_catalog.bool_and(x IN (0, 1)) FROM btwin.random_beta(100, 1e-300, 1e-300, 1) AS x) AS either_end;
 SELECT btwin.beta_cdf(0.5, 0, 1);
 SELECT btwin.beta_cdf(0.5, 1, 0);
 \set VERBOSITY default

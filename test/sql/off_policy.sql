@@ -53,5 +53,17 @@ SELECT btwin.off_policy_agg(1, 1.5, 0.5);
 SELECT btwin.off_policy_agg(1, 0.5, -0.5);
 SELECT btwin.off_policy_agg('NaN', 0.5, 0.5);
 SELECT btwin.off_policy_value('{1,2}');
+-- no state at all; rows that cannot have been counted; sums and quotients beyond any number
+SELECT btwin.off_policy_accum(NULL, 1, 0.5, 0.5);
+SELECT btwin.off_policy_accum(NULL, NULL, 0.5, 0.5);
+SELECT btwin.off_policy_value('{1.5,1,1,1,1,1}');
+SELECT btwin.off_policy_value('{9007199254740994,1,1,1,1,1}');
+SELECT evidence_count FROM btwin.off_policy_value('{9007199254740992,1,1,1,1,1}');
+SELECT btwin.off_policy_agg(1e308, 0.5, 0.5);
+SELECT btwin.off_policy_agg(1, 1e-200, 0.5);
+SELECT btwin.off_policy_rollup(s) FROM (VALUES ('{1,1,1e308,1,1,1}'::float8[]), ('{1,1,1e308,1,1,1}')) v(s);
+SELECT btwin.off_policy_value('{2,1e-300,1,1e300,1,1}');
+SELECT btwin.off_policy_value('{2,1e-200,1,1,1,1}');
+SELECT btwin.off_policy_value('{2,1e200,1,1,1,1}');
 SELECT btwin.off_policy_rollup(NULL::float8[]);
 DROP TABLE public.decision, public.many, public.result;
