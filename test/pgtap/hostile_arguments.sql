@@ -1,9 +1,8 @@
--- Every function of schema btwin that can be called without doing something, with
--- arguments of any kind: NULL, the ends of each type, empty and crooked arrays, states
--- and models. The server stays up; an error is one of data (class 22, 0A, 54, or of
--- btwin: TW, PT), never one of the server's own, nor a state that cannot be read; and no
--- answer to finite numbers holds
--- NaN or infinity.
+-- Every function and aggregate of schema btwin that can be called without doing
+-- something, with arguments of any kind: NULL, the ends of each type, empty and crooked
+-- arrays, states and models. The server stays up; an error is one of data (class 22, 0A,
+-- 54, or of btwin: TW, PT), never one of the server's own, nor a state that cannot be
+-- read; and no answer to finite numbers holds NaN or infinity.
 --
 -- Functions are found in the catalog, so that a new one takes part.
 \set QUIET on
@@ -37,39 +36,59 @@ INSERT INTO sample VALUES
     ('btwin.forgetting_prior', ARRAY[btwin.forgetting_prior_default()::text]), ('btwin.logit_step', ARRAY[(SELECT btwin.logit_step_agg(NULL::boolean, '{1}', '{0,0}')::text)]), ('btwin.logit_model', ARRAY[btwin.struggle_model()::text, btwin.logit_prior('{a}', '{0}', '{1}')::text]);
 -- what has effects is tested where they are; "anyelement" and "internal" cannot be written
 CREATE TEMP TABLE subject AS
-SELECT p.oid, p.proname AS name, p.proargtypes::oid[] AS types, p.provariadic <> 0 AS is_variadic FROM pg_proc AS p
-WHERE p.pronamespace = 'btwin'::regnamespace AND p.prokind = 'f' AND p.proname !~ '^_' AND p.provolatile <> 'v' AND p.pronargs > 0
+SELECT p.oid, p.proname AS name, p.proargtypes::oid[] AS types, p.provariadic <> 0 AS is_variadic, p.prokind = 'a' AS is_aggregate FROM pg_proc AS p
+WHERE p.pronamespace = 'btwin'::regnamespace AND p.prokind IN ('f', 'a') AND p.proname !~ '^_' AND p.provolatile <> 'v' AND p.pronargs > 0
   AND p.proargtypes::oid[] <@ ARRAY(SELECT s.type::oid FROM sample AS s);
 SELECT cmp_ok((SELECT count(*) FROM subject), '>', 150::bigint, 'so many functions');
 SELECT is((SELECT string_agg(DISTINCT t.typname, ' ' ORDER BY t.typname) FROM pg_proc AS p CROSS JOIN LATERAL unnest(p.proargtypes::oid[]) AS a (type) JOIN pg_type AS t ON t.oid = a.type
-           WHERE p.pronamespace = 'btwin'::regnamespace AND p.prokind = 'f' AND p.proname !~ '^_' AND p.provolatile <> 'v' AND a.type NOT IN (SELECT s.type FROM sample AS s)),
+           WHERE p.pronamespace = 'btwin'::regnamespace AND p.prokind IN ('f', 'a') AND p.proname !~ '^_' AND p.provolatile <> 'v' AND a.type NOT IN (SELECT s.type FROM sample AS s)),
           'bytea cstring internal', 'of no other types than these are there more');
 
 CREATE TEMP TABLE answer (name name, arguments text, state text, message text);
-CREATE FUNCTION pg_temp.ask(name name, arguments text) RETURNS void LANGUAGE plpgsql AS $$
+-- width: columns of an aggregate; 0: a function
+CREATE FUNCTION pg_temp.ask(name name, arguments text, width integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     shown text;
 BEGIN
-    EXECUTE format('SELECT string_agg(to_jsonb(a)::text, '' '') FROM btwin.%I(%s) AS a', name, arguments) INTO shown;
+    EXECUTE CASE WHEN width > 0 THEN format('SELECT to_jsonb(btwin.%I(%s))::text FROM (VALUES %s) AS a', name, (SELECT string_agg('a.column' || n, ', ' ORDER BY n) FROM generate_series(1, width) AS n), arguments)
+                 ELSE format('SELECT string_agg(to_jsonb(a)::text, '' '') FROM btwin.%I(%s) AS a', name, arguments) END INTO shown;
     INSERT INTO answer VALUES (name, arguments, CASE WHEN arguments !~ 'NaN|nfinity' AND shown ~ '(: |\[|^)"?(NaN|-?[Ii]nfinity)"?([,}\] ]|$)' THEN 'NaN' ELSE 'answered' END, left(shown, 200));
 EXCEPTION WHEN OTHERS THEN
     INSERT INTO answer VALUES (name, arguments, SQLSTATE, SQLERRM);
 END$$;
 SELECT setseed(0.5) \g /dev/null
+-- values of some types; single: each in its turn
+CREATE FUNCTION pg_temp.values(types oid[], is_variadic boolean, turn integer) RETURNS text LANGUAGE sql VOLATILE AS $$
+SELECT string_agg(CASE WHEN is_variadic AND a.place = cardinality(types) THEN 'VARIADIC ' ELSE '' END
+                  || CASE WHEN random() < 0.08 THEN 'NULL' WHEN cardinality(types) = 1 THEN quote_literal(s.list[1 + turn % cardinality(s.list)]) ELSE quote_literal(s.list[1 + floor(random() * cardinality(s.list))::integer]) END
+                  || '::' || s.type, ', ' ORDER BY a.place)
+FROM unnest(types) WITH ORDINALITY AS a (type, place) JOIN sample AS s ON s.type = a.type
+$$;
 DO $$
 DECLARE
-    f           record;
-    arguments   text;
+    f       record;
+    columns text;
+    rows    text;
 BEGIN
     FOR f IN SELECT * FROM subject ORDER BY name, oid LOOP
-        -- each of a single argument; of more 60 together
-        FOR i IN 1 .. 60 LOOP
-            SELECT string_agg(CASE WHEN f.is_variadic AND a.place = cardinality(f.types) THEN 'VARIADIC ' ELSE '' END || CASE WHEN random() < 0.08 THEN 'NULL' ELSE quote_literal(CASE WHEN cardinality(f.types) = 1 THEN s.list[1 + i % cardinality(s.list)] ELSE s.list[1 + floor(random() * cardinality(s.list))::integer] END) END
-                              || '::' || s.type, ', ' ORDER BY a.place)
-            INTO arguments FROM unnest(f.types) WITH ORDINALITY AS a (type, place) JOIN sample AS s ON s.type = a.type;
-            PERFORM pg_temp.ask(f.name, arguments);
-        END LOOP;
-        PERFORM pg_temp.ask(f.name, (SELECT string_agg(CASE WHEN f.is_variadic AND a.place = cardinality(f.types) THEN 'VARIADIC ' ELSE '' END || 'NULL::' || a.type::regtype, ', ' ORDER BY a.place) FROM unnest(f.types) WITH ORDINALITY AS a (type, place)));
+        columns := (SELECT string_agg('NULL::' || a.type::regtype, ', ' ORDER BY a.place) FROM unnest(f.types) WITH ORDINALITY AS a (type, place));
+        IF f.is_aggregate THEN
+            FOR i IN 1 .. 60 LOOP
+                rows := NULL;
+                FOR j IN 1 .. 1 + i % 4 LOOP
+                    rows := concat_ws(', ', rows, '(' || pg_temp.values(f.types, false, i + j) || ')');
+                END LOOP;
+                PERFORM pg_temp.ask(f.name, rows, cardinality(f.types));
+            END LOOP;
+            PERFORM pg_temp.ask(f.name, '(' || columns || ')', cardinality(f.types));
+        ELSE
+            FOR i IN 1 .. 60 LOOP
+                PERFORM pg_temp.ask(f.name, pg_temp.values(f.types, f.is_variadic, i), 0);
+            END LOOP;
+            IF NOT f.is_variadic THEN
+                PERFORM pg_temp.ask(f.name, columns, 0);
+            END IF;
+        END IF;
     END LOOP;
 END$$;
 SELECT is_empty($$SELECT name, state, message, left(arguments, 300) FROM answer WHERE state <> 'answered' AND (state !~ '^(22|0A|54|TW|PT)' OR state = '22P03')
