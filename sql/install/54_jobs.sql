@@ -1119,14 +1119,15 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $prune_history$
 DECLARE
-    before  timestamptz := now() - make_interval(days => keep_days);
+    before  timestamptz;
     removed bigint := 0;
     n       bigint;
 BEGIN
     PERFORM btwin.require_attached();
-    IF keep_days IS NULL OR keep_days < 1 THEN
-        RAISE EXCEPTION 'keep_days must be at least 1, not %', coalesce(keep_days::text, 'NULL') USING ERRCODE = 'invalid_parameter_value';
+    IF keep_days IS NULL OR keep_days NOT BETWEEN 1 AND 36500 THEN
+        RAISE EXCEPTION 'keep_days must be 1 to 36500, not %', coalesce(keep_days::text, 'NULL') USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    before := now() - make_interval(days => keep_days);
     -- the last run of each job and outcome stays, however old
     DELETE FROM btwin.job_run r
     WHERE r.started_at < before
@@ -1159,7 +1160,7 @@ BEGIN
 END
 $prune_history$;
 COMMENT ON FUNCTION btwin.prune_history(integer) IS
-'Removes records of runs older than so many days and returns how many: of btwin.job_run, btwin.refresh_run, btwin.analysis_run and btwin.bloat_check, answers of calls older than 30 days (btwin.api_call), and of cron.job_run_details those of the jobs of btwin in this database, no others. The last run of each job and outcome stays. A part of btwin.nightly(). Errors: TW001 before attach, 22023 for keep_days below 1.';
+'Removes records of runs older than so many days and returns how many: of btwin.job_run, btwin.refresh_run, btwin.analysis_run and btwin.bloat_check, answers of calls older than 30 days (btwin.api_call), and of cron.job_run_details those of the jobs of btwin in this database, no others. The last run of each job and outcome stays. A part of btwin.nightly(). Errors: TW001 before attach, 22023 for keep_days outside 1 to 36500.';
 
 -- Bloat. The size an index would have built anew, from the rows and their widths
 -- as the statistics know them: 8 bytes of head and 4 of line pointer for an entry,

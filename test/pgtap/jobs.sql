@@ -4,7 +4,7 @@
 SET client_min_messages = error;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(113);
+SELECT plan(115);
 
 -- Before attach
 SELECT throws_ok('SELECT * FROM btwin.schedule_jobs()', 'TW001', NULL, 'schedule_jobs before attach: TW001');
@@ -249,6 +249,8 @@ SELECT results_eq($$SELECT job, count(*) FILTER (WHERE part_of IS NULL), count(*
 SELECT is((SELECT count(DISTINCT checked_at) FROM btwin.bloat_check), 1::bigint, 'and the last check of bloat');
 SELECT is(btwin.prune_history(), 0::bigint, 'nothing more to remove');
 SELECT throws_ok('SELECT btwin.prune_history(0)', '22023', NULL, 'days to keep: at least one');
+SELECT is(btwin.prune_history(36500), 0::bigint, 'a hundred years');
+SELECT throws_ok('SELECT btwin.prune_history(36501)', '22023', NULL, 'and not a day more');
 
 -- Health of jobs that a crontab runs
 SELECT results_eq($$SELECT scheduler, is_scheduled, is_active, period_seconds, is_overdue, is_orphaned, next_run > now() FROM btwin.job_health WHERE job = 'nightly'$$,
