@@ -174,7 +174,7 @@ ValidateArm(const Arm *arm, const StateSource *source)
 		double		mean = r->sx / r->n;
 		/* sums of tiny weights or rewards lose up to that, each */
 		double		lost = DBL_MIN / r->n;
-		double		slack = 1e-9 * (fabs(arm->low) + fabs(arm->high) + 1e-300) + lost;
+		double		slack = 1e-9 * (fabs(arm->low) + fabs(arm->high)) + lost;
 		double		width = arm->high - arm->low;
 
 		if (mean < arm->low - slack || mean > arm->high + slack)

@@ -253,16 +253,13 @@ BEGIN
     PERFORM btwin._check_busy('busy', orchestration_recommendations.busy),
             btwin._check_max_rows(orchestration_recommendations.max_rows, 20),
             btwin._check_method(orchestration_recommendations.method_is);
-    IF orchestration_recommendations.for_date NOT BETWEEN '0001-01-01' AND '9999-12-31' THEN
-        PERFORM btwin._refuse('PT400', 'out_of_range', 'argument "for_date" is not a day of the years 1 to 9999', 'Needed is a day from yesterday to 30 days ahead.', 'for_date');
-    END IF;
     moment := btwin._moment(orchestration_recommendations.as_of);
     learner := btwin._caller(orchestration_recommendations.user_id, true, true);
     zone := btwin.learner_time_zone(learner);
     today := (moment AT TIME ZONE zone)::date;
     day := coalesce(orchestration_recommendations.for_date, today);
     IF day NOT BETWEEN today - 1 AND today + 30 THEN
-        PERFORM btwin._refuse('PT400', 'out_of_range', format('argument "for_date" is %s', to_char(day, 'YYYY-MM-DD')),
+        PERFORM btwin._refuse('PT400', 'out_of_range', format('argument "for_date" is %s', day), -- to_char() does not know the ends of the type
                               format('Needed is a day from %s to %s.', to_char(today - 1, 'YYYY-MM-DD'), to_char(today + 30, 'YYYY-MM-DD')), 'for_date');
     END IF;
     PERFORM btwin._begin_write(learner);

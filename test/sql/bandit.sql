@@ -72,7 +72,7 @@ SELECT w, round(value::numeric, 6) AS value FROM pg_catalog.unnest('{0,0.005}'::
 SELECT btwin.discount(btwin.bandit_agg('a', -1), 0)::jsonb -> 'arms' -> 0 AS forgotten;
 SELECT btwin.discount(btwin.bandit_agg('a', 1e5, 1e-300), 1e-25)::text::btwin.bandit::jsonb -> 'arms' -> 0 AS underflown;
 -- a weight without digits is none, the smallest with all of them stays; a reward may vanish in its weight
-SELECT (SELECT (btwin.discount(btwin.bandit_agg(a, 0.5), f)::text::btwin.bandit::jsonb #>> '{arms,0,weight}')::float8 FROM (VALUES ('a')) AS v (a)) AS weight FROM pg_catalog.unnest('{5e-324,2.2e-308,2.3e-308}'::float8[]) AS f;
+SELECT (SELECT (btwin.discount(btwin.bandit_agg(a, 0.5), f)::text::btwin.bandit::jsonb #>> '{arms,0,weight}')::float8 FROM (VALUES ('a')) AS v (a)) AS weight FROM pg_catalog.unnest('{5e-324,2.2e-308,2.2250738585072014e-308}'::float8[]) AS f;
 SELECT btwin.bandit_agg('a', 1e-200, 1e-150)::text::btwin.bandit::jsonb #> '{arms,0,sum}' AS vanished;
 SELECT btwin.bandit_agg('a', x, 1e-150)::text::btwin.bandit IS NOT NULL AS readable FROM pg_catalog.unnest('{1e-80,2e-80}'::float8[]) AS x;
 

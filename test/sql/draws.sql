@@ -48,6 +48,8 @@ SELECT btwin.beta_cdf(0.5, 1, 1.1e300);
 SELECT btwin.random_gamma(1, 0.9e-300, 1);
 SELECT btwin.random_beta(1, 0.9e-300, 1, 1);
 SELECT btwin.random_beta(1, 1, 1.1e300, 1);
+-- P(X > 1) of a small shape is shape E1(1) = 0.2193839 shape; of Beta(a, a) half lies below 1/2
+SELECT round(((1 - btwin.gamma_cdf(1, 1e-6)) / 1e-6)::numeric, 4) AS gamma_small, btwin.beta_cdf(0.5, 0.01, 0.01) AS beta_small;
 SELECT btwin.gamma_cdf(1, 1e300) AS gamma_high, btwin.beta_cdf(0.5, 1e300, 1) AS beta_low, btwin.beta_cdf(0.5, 1, 1e300) AS beta_high,
        (SELECT pg_catalog.bool_and(x IN (0, 1)) FROM btwin.random_beta(100, 1e-300, 1e-300, 1) AS x) AS either_end;
 SELECT btwin.beta_cdf(0.5, 0, 1);
