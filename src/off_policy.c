@@ -152,7 +152,7 @@ off_policy_value(PG_FUNCTION_ARGS)
 		CheckOffPolicyNumbers(found, lengthof(found));
 		/* a single effective observation has no visible spread */
 		nulls[1] = nulls[2] = nulls[3] = f[ROWS] < 2;
-		for (i = 0; i < 6; i++)
+		for (i = 0; i < (int) lengthof(found) - 1; i++)
 			values[i] = Float8GetDatum(found[i]);
 	}
 	values[6] = Int64GetDatum((int64) f[ROWS]);

@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(82);
+SELECT plan(83);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 \ir api_helpers.psql
@@ -211,6 +211,11 @@ UPDATE personalization_effectiveness SET correlation = CASE id WHEN 'w1' THEN 1 
 SELECT is(round((pg_temp.e() #>> '{statistical,correlation}')::numeric, 6), 0.000000, 'the two extremes against each other');
 UPDATE personalization_effectiveness SET sample_size = 3;
 SELECT is(pg_temp.e() #>> '{statistical,correlation}', NULL, 'periods of three alone');
+-- in an adopted table any number may stand there; ten million are taken for as many as there can be
+ALTER TABLE personalization_effectiveness DROP CONSTRAINT personalization_effectiveness_sample_size_check;
+UPDATE personalization_effectiveness SET sample_size = CASE id WHEN 'w2' THEN 10000001 ELSE -1 END;
+SELECT is(pg_temp.e() #>> '{statistical,sample_size}', '10000000', 'numbers of data points');
+UPDATE personalization_effectiveness SET sample_size = 3;
 -- d = -0.3/3/sqrt(n)
 UPDATE personalization_effectiveness SET sample_size = CASE id WHEN 'w1' THEN 5 ELSE 1 END;
 SELECT is(round((pg_temp.e() #>> '{statistical,effect_size}')::numeric, 6), -0.1, 'one data point');

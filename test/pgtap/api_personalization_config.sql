@@ -5,7 +5,7 @@ SET DateStyle = 'ISO, YMD';
 SET TimeZone = 'UTC';
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS btwin;
-SELECT plan(58);
+SELECT plan(59);
 CREATE TEMP TABLE attached AS SELECT * FROM btwin.attach('public');
 
 \ir api_helpers.psql
@@ -108,6 +108,15 @@ UPDATE cognitive_load_metrics SET load_score = 60 WHERE id = 'm2';
 SELECT is(pg_temp.loaded(), 'LOW 45 45 GRADUAL 20/5,40/10', 'a high load');
 UPDATE cognitive_load_metrics SET load_score = 80 WHERE id = 'm2';
 SELECT is(pg_temp.loaded(), 'LOW 45 45 GRADUAL 20/5,40/10', 'a critical load');
+-- in an adopted table, loads that are none: the newest that is one counts
+ALTER TABLE cognitive_load_metrics DROP CONSTRAINT cognitive_load_metrics_load_score_check;
+CREATE FUNCTION pg_temp.with_loads(newest float8, other float8) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE cognitive_load_metrics SET load_score = CASE id WHEN 'm2' THEN newest ELSE other END WHERE id IN ('m1', 'm2');
+    RETURN pg_temp.p('assessment', 'progression');
+END $$;
+SELECT is(concat_ws(' ', pg_temp.with_loads(100, 30), pg_temp.with_loads(100.5, 30), pg_temp.with_loads(0, 90), pg_temp.with_loads(-0.5, 90), pg_temp.with_loads('NaN', 90)), 'GRADUAL AGGRESSIVE AGGRESSIVE GRADUAL GRADUAL', 'loads from 0 to 100');
+SELECT pg_temp.with_loads(80, 95) \g /dev/null
 
 -- burnout: assessments of 14 days; it comes before the load
 INSERT INTO burnout_risk_assessments (id, user_id, risk_score, risk_level, contributing_factors, assessment_date) VALUES ('a0', 'ann', 90, 'CRITICAL', '[]', '2026-03-02 11:59:59.999999+00'), ('a9', 'ann', 90, 'CRITICAL', '[]', '2026-03-16 12:00:00.000001+00');
