@@ -156,9 +156,9 @@ BEGIN
         SELECT 'burnout', f.day, count(*), sum(f.study_ms) / 60000.0, NULL::btwin.pattern, NULL::btwin.forgetting, NULL::btwin.logit_step, NULL::btwin.load_baseline,
                btwin.burnout_agg(f.day, f.study_ms, f.load, f.retention, f.planned, f.skipped, f.performance, f.in_progress, NULL, f.untimed), NULL::btwin.bandit
         FROM (SELECT (u.at AT TIME ZONE zone)::date AS day, u.*
-              FROM (SELECT s.started_at AS at, 1 AS source, s.id, CASE WHEN s.duration_ms BETWEEN 0 AND 86400000 THEN s.duration_ms END::float8 AS study_ms, NULL::float8 AS load,
+              FROM (SELECT s.started_at AS at, 1 AS source, s.id, CASE WHEN s.duration_ms BETWEEN 0 AND 90000000 THEN s.duration_ms END::float8 AS study_ms, NULL::float8 AS load,
                            NULL::float8 AS retention, NULL::int AS planned, NULL::int AS skipped, NULL::float8 AS performance, NULL::int AS in_progress,
-                           CASE WHEN s.duration_ms BETWEEN 0 AND 86400000 THEN NULL ELSE 1 END AS untimed
+                           CASE WHEN s.duration_ms BETWEEN 0 AND 90000000 THEN NULL ELSE 1 END AS untimed
                     FROM btwin.study_sessions_window(learner, from_at, to_at) AS s
                     UNION ALL
                     SELECT c.timestamp, 2, c.id, NULL, CASE WHEN c.load_score BETWEEN 0 AND 100 THEN c.load_score END, NULL, NULL, NULL, NULL, NULL, NULL
@@ -191,4 +191,4 @@ BEGIN
 END
 $day_states$;
 COMMENT ON FUNCTION btwin._day_states(text, text[], date, date, timestamptz, text) IS
-'Internal: the states of some families for the days of a learner from the tables of the application; a row for each day that has rows. as_of: rows at or after this moment do not count. Rows of a session that the application wrote more than a day away from it are not of it, and rows with a moment outside 0001-01-02 to 9999-12-29 (UTC) are in no state, nor cards, content types and variants without a name or with one of more than 255 bytes. A session of a negative length or of more than a day has a length that nobody knows.';
+'Internal: the states of some families for the days of a learner from the tables of the application; a row for each day that has rows. as_of: rows at or after this moment do not count. Rows of a session that the application wrote more than a day away from it are not of it, and rows with a moment outside 0001-01-02 to 9999-12-29 (UTC) are in no state, nor cards, content types and variants without a name or with one of more than 255 bytes. A session of a negative length or of more than 25 hours, the longest day, has a length that nobody knows to burnout.';

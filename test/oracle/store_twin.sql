@@ -55,9 +55,9 @@ WITH learner AS MATERIALIZED (
     SELECT (f.at AT TIME ZONE l.zone)::date AS day, f.*
     FROM learner l
     CROSS JOIN LATERAL (
-        SELECT s.at, CASE WHEN s.duration_ms >= 0 THEN s.duration_ms END::float8 AS study, NULL::float8 AS load, NULL::float8 AS retention,
+        SELECT s.at, CASE WHEN s.duration_ms >= 0 AND s.duration_ms <= 90000000 THEN s.duration_ms END::float8 AS study, NULL::float8 AS load, NULL::float8 AS retention,
                NULL::int AS planned, NULL::int AS skipped, NULL::float8 AS performance, NULL::int AS running,
-               CASE WHEN s.duration_ms >= 0 THEN NULL ELSE 1 END AS untimed FROM oracle.session s WHERE s.learner = l.id
+               CASE WHEN s.duration_ms >= 0 AND s.duration_ms <= 90000000 THEN NULL ELSE 1 END AS untimed FROM oracle.session s WHERE s.learner = l.id
         UNION ALL SELECT c.at, NULL, CASE WHEN c.score >= 0 AND c.score <= 100 THEN c.score END, NULL, NULL, NULL, NULL, NULL, NULL FROM oracle.load c WHERE c.learner = l.id
         UNION ALL SELECT r.at, NULL, NULL, r.recalled::int, NULL, NULL, NULL, NULL, NULL FROM oracle.review r WHERE r.learner = l.id
         UNION ALL SELECT m.at, NULL, NULL, NULL, 1, (m.status = 'SKIPPED')::int, NULL, (m.status = 'IN_PROGRESS')::int, NULL FROM oracle.mission m WHERE m.learner = l.id

@@ -177,15 +177,15 @@ EXCEPTION WHEN OTHERS THEN
 END$$;
 SELECT pg_temp.fill(0, 0) \g /dev/null
 INSERT INTO users (id) VALUES ('v');
--- a length of a day is one, of a millisecond more or less than none it is unknown: 1440 + 1 minutes; names of 1 to 255 bytes
-INSERT INTO study_sessions (id, user_id, started_at, duration_ms) SELECT 's' || n, 'v', timestamptz '2026-03-10 10:00Z', ms FROM unnest('{86400000,86400001,60000,-1,2147483647}'::integer[]) WITH ORDINALITY AS x (ms, n);
+-- a length of 25 hours is one, of a millisecond more or less than none it is unknown: 1500 + 1 minutes; names of 1 to 255 bytes
+INSERT INTO study_sessions (id, user_id, started_at, duration_ms) SELECT 's' || n, 'v', timestamptz '2026-03-10 10:00Z', ms FROM unnest('{90000000,90000001,60000,-1,2147483647}'::integer[]) WITH ORDINALITY AS x (ms, n);
 INSERT INTO behavioral_events (id, user_id, event_type, event_data, timestamp, content_type, session_performance_score)
 SELECT 'e' || n, 'v', 'SESSION_ENDED', jsonb_build_object('sessionId', 's' || n), '2026-03-10 11:00Z', repeat('x', length), 80 FROM unnest('{0,1,255,256}'::integer[]) WITH ORDINALITY AS x (length, n);
 INSERT INTO reviews (id, user_id, card_id, rating, reviewed_at) SELECT 'r' || n, 'v', repeat('x', length), 'GOOD', timestamptz '2026-03-10 10:00Z' FROM unnest('{0,1,255,256}'::integer[]) WITH ORDINALITY AS x (length, n);
 INSERT INTO personalization_outcomes (id, user_id, outcome_type, context, timestamp, performance_score, strategy_variant)
 SELECT 'o' || n, 'v', 'SESSION_COMPLETED', 'SESSION', '2026-03-10 10:00Z', 0.5, repeat('x', length) FROM unnest('{0,1,255,256}'::integer[]) WITH ORDINALITY AS x (length, n);
 SELECT is((SELECT string_agg(format('%s %s %s', s.family, s.n_rows, s.total), ', ' ORDER BY s.family) FROM btwin.learner_states('{v}', '{burnout,forgetting,bandit}', '2026-03-16Z') AS s),
-          'bandit 2 1, burnout 13 1441, forgetting 2 2', 'lengths and names of states');
+          'bandit 2 1, burnout 13 1501, forgetting 2 2', 'lengths and names of states');
 SELECT is((SELECT string_agg(octet_length(b.bucket)::text, ' ' ORDER BY b.bucket) FROM btwin.buckets(btwin.learner_pattern('v', 'content', '2026-03-16Z')) AS b), '1 255', 'content types');
 SELECT is(btwin.stored_struggle_vector('{"retention_score": 1e-400, "workload_level": 1.0000000000000000000000000000001, "validationScore": 0.123456789012345678}')::text,
           '{0,NULL,NULL,NULL,0.12345678901234568,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL}', 'a share smaller than any float8 is 0');

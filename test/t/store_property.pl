@@ -113,7 +113,7 @@ sub history
 		my %value;
 		if ($table eq 'study_sessions')
 		{
-			%value = (duration_ms => one_of('NULL', 0, 60000, 60000 * int rand 200, 60000 * int rand 90, 90000000));
+			%value = (duration_ms => one_of('NULL', 0, 60000, 60000 * int rand 200, 60000 * int rand 90, 90000000, one_of(90000001, 2147483647)));
 			push @{ $sessions{$who} }, [ $id, $learner, $at ];
 		}
 		elsif ($table eq 'reviews')
