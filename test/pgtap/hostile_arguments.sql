@@ -57,7 +57,7 @@ EXCEPTION WHEN OTHERS THEN
     INSERT INTO answer VALUES (name, arguments, SQLSTATE, SQLERRM);
 END$$;
 SELECT setseed(0.5) \g /dev/null
--- values of some types; single: each in its turn
+-- values of these types, drawn; where there is but one, each value in its turn
 CREATE FUNCTION pg_temp.values(types oid[], is_variadic boolean, turn integer) RETURNS text LANGUAGE sql VOLATILE AS $$
 SELECT string_agg(CASE WHEN is_variadic AND a.place = cardinality(types) THEN 'VARIADIC ' ELSE '' END
                   || CASE WHEN random() < 0.08 THEN 'NULL' WHEN cardinality(types) = 1 THEN quote_literal(s.list[1 + turn % cardinality(s.list)]) ELSE quote_literal(s.list[1 + floor(random() * cardinality(s.list))::integer]) END
